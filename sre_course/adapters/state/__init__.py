@@ -1,0 +1,1 @@
+"""The learner's home: their files, their progress, our records."""

@@ -1,0 +1,1 @@
+"""Requests to the learner's app, and what came back."""

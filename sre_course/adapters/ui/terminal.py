@@ -1,0 +1,52 @@
+"""What the terminal can do, and what the learner asked for."""
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+
+
+PLAIN = "--plain"
+NO_INPUT = "--no-input"
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """How to write and whether to ask.
+
+    plain: no colour, no redraw, no drawn diagrams, no frames.
+    interactive: keys may be read. width: columns.
+    """
+
+    plain: bool
+    interactive: bool
+    colour: bool
+    unicode: bool
+    width: int
+
+
+def detect(*, plain: bool = False, no_input: bool = False) -> Terminal:
+    """Look at the streams and the environment."""
+    dumb = os.environ.get("TERM", "") in ("", "dumb")
+    out = sys.stdout.isatty()
+    plain = plain or dumb or not out or bool(os.environ.get("ACCESSIBLE"))
+    encoding = (getattr(sys.stdout, "encoding", None) or "").lower()
+    return Terminal(
+        plain=plain,
+        interactive=out and sys.stdin.isatty() and not dumb and not no_input,
+        colour=not plain and not os.environ.get("NO_COLOR"),
+        unicode=encoding.startswith("utf"),
+        width=max(20, shutil.get_terminal_size((80, 24)).columns) if out else 80,
+    )
+
+
+def visible(text: str, *, limit: int = 2000) -> str:
+    """Make what a learner's app wrote safe to print: bounded, no control characters.
+
+    Everything that a terminal could act on is shown as an escape instead.
+    """
+    shown = "".join(
+        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode()
+        for c in text[:limit]
+    )
+    return shown if len(text) <= limit else f"{shown} … ({len(text) - limit} more)"

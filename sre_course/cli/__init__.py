@@ -1,0 +1,41 @@
+"""The `sre-course` command: read the arguments, call the engine, say how it went."""
+
+import os
+import sys
+
+from sre_course.domain.errors import CourseError
+
+
+# Asked for between two edits, so they must be as quick as the interpreter: neither
+# typer nor rich is imported on their way.
+HOT = ("hint", "status", "--version")
+
+
+def main() -> None:
+    """Run the command; a problem with a known way out is two lines, not a traceback."""
+    from sre_course.cli import settings
+
+    arguments = settings.take(sys.argv[1:])
+    try:
+        sys.exit(_run(arguments))
+    except CourseError as problem:
+        print(f"{problem.message}\n→ {problem.fix}", file=sys.stderr)  # noqa: T201
+        sys.exit(problem.exit_code)
+    except KeyboardInterrupt:
+        print("\nInterrupted.", file=sys.stderr)  # noqa: T201
+        sys.exit(130)
+    except BrokenPipeError:  # `sre-course list | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+
+
+def _run(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in HOT:
+        from sre_course.cli import hot
+
+        code = hot.run(arguments)
+        if code is not None:
+            return code
+    from sre_course.cli.app import run
+
+    return run(arguments)

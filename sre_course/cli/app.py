@@ -1,0 +1,29 @@
+"""All commands; each module registers its own."""
+
+import typer
+
+from sre_course.cli import environment, judging, learning, looking
+
+
+def build() -> typer.Typer:
+    """Return the application."""
+    app = typer.Typer(
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        help="SRE training in the terminal, checked against your running app.",
+        epilog="Everywhere: --plain (no colour, no drawing), --no-input (never ask). "
+        "Start with: sre-course start day1",
+    )
+    for module in (environment, learning, judging, looking):
+        module.register(app)
+    return app
+
+
+def run(arguments: list[str]) -> int:
+    """Parse and run one command; return its exit code."""
+    try:
+        build()(args=arguments, prog_name="sre-course")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    return 0

@@ -1,0 +1,7 @@
+"""Commands to be registered here."""
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
