@@ -107,9 +107,7 @@ class Behaviour:
     @property
     def slow_share(self) -> float:
         """The share of the slow route's keys that are slow."""
-        return _between(
-            self.spec.faults.slow_share, uniform(self.seed, "slow share")
-        )
+        return _between(self.spec.faults.slow_share, uniform(self.seed, "slow share"))
 
     @property
     def refuse_share(self) -> float:
@@ -126,7 +124,9 @@ class Behaviour:
         if route.known is not None and not (
             key.isdecimal() and 1 <= int(key) <= route.known
         ):
-            return Effect(_between(route.milliseconds, amount) / 1000, Outcome.NOT_FOUND)
+            return Effect(
+                _between(route.milliseconds, amount) / 1000, Outcome.NOT_FOUND
+            )
         if route.route == self.slow_route and draw < self.slow_share:
             return Effect(
                 _between(faults.slow_milliseconds, amount) / 1000, Outcome.OK, slow=True

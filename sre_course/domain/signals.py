@@ -42,10 +42,12 @@ class Scrape:
     """One look at the metrics.
 
     `samples` may be there beside a problem: a wrong content type, for one, leaves
-    a body that parses. `excerpt` is the printable beginning of the body.
+    a body that parses. `excerpt` is the printable beginning of the body. `ordinal`
+    says how many scrapes of ours the app had seen by then, this one included.
     """
 
     at: float
+    ordinal: int = 0
     samples: tuple[Sample, ...] = ()
     problem: ScrapeProblem | None = None
     detail: str = ""

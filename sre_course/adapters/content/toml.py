@@ -15,7 +15,9 @@ FORMAT_VERSION = 1
 class Table:
     """One table of a manifest, which notes every mistake instead of stopping."""
 
-    def __init__(self, values: Mapping[str, Any], where: str, mistakes: list[str]) -> None:
+    def __init__(
+        self, values: Mapping[str, Any], where: str, mistakes: list[str]
+    ) -> None:
         self._values = values
         self._where = where
         self._left = set(values)
@@ -66,7 +68,11 @@ class Table:
         """Return an array of tables, perhaps empty."""
         values: list[Any] = self.take(key, list, [])
         return tuple(
-            Table(v if isinstance(v, dict) else {}, f"{self._where}{key}[{n}].", self.mistakes)
+            Table(
+                v if isinstance(v, dict) else {},
+                f"{self._where}{key}[{n}].",
+                self.mistakes,
+            )
             for n, v in enumerate(values)
         )
 
@@ -98,7 +104,9 @@ def read_manifest(path: Path, build: Callable[[Table], T], fix: str) -> T:
     table = Table(document, "", mistakes)
     version = table.take("format_version", int)
     if "format_version" in document and version != FORMAT_VERSION:
-        mistakes.append(f"format_version: is {version}, this course reads {FORMAT_VERSION}")
+        mistakes.append(
+            f"format_version: is {version}, this course reads {FORMAT_VERSION}"
+        )
     value = build(table)
     table.done()
     if mistakes:

@@ -40,7 +40,9 @@ class Home:
 def home() -> Home:
     """Return the learner's home, which may not exist yet."""
     told = os.environ.get("SRE_COURSE_HOME")
-    return Home(Path(told).expanduser().absolute() if told else Path.home() / "sre-course")
+    return Home(
+        Path(told).expanduser().absolute() if told else Path.home() / "sre-course"
+    )
 
 
 def write(path: Path, text: str) -> None:

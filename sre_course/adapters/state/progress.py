@@ -21,6 +21,7 @@ from sre_course.domain.progress import (
 
 T = TypeVar("T")
 
+
 def load(home: Home) -> Progress:
     """Read the progress; a fresh one if there is none yet.
 
