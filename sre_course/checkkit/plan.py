@@ -43,10 +43,12 @@ Counts = tuple[int, ...]  # of one cell, per round
 
 def distinct(counts: Sequence[Counts]) -> bool:
     """Whether all subsets of the cells have different sums."""
-    seen = {tuple(0 for _ in counts[0])}
-    for count in counts:
-        shifted = {tuple(map(sum, zip(s, count, strict=True))) for s in seen}
-        if shifted & seen:
+    base = 1 + max(map(sum, zip(*counts, strict=True)))
+    seen = {0}
+    for count in counts:  # a vector of sums as one number, its digits in `base`
+        step = sum(part * base**place for place, part in enumerate(count))
+        shifted = {s + step for s in seen}
+        if not seen.isdisjoint(shifted):
             return False
         seen |= shifted
     return True

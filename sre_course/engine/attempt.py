@@ -72,9 +72,11 @@ def _once(
     metrics = instruments.metrics
     before = instruments.state()
     calls_before = len(instruments.dependency.calls())
-    exposition = (
-        metrics.direct() if before.state is AppState.RUNNING else Scrape(at=time())
-    )
+    exposition = Scrape(at=time())
+    if before.state is AppState.RUNNING:
+        # metrics may come into being with the first request that they count
+        instruments.drive(plan.warm_up, lambda _done: None)
+        exposition = metrics.direct()
 
     def made(ledger: Ledger, scrapes: Sequence[Scrape], after: ServiceState) -> Attempt:
         calls: Sequence[Call] = instruments.dependency.calls()
@@ -96,7 +98,6 @@ def _once(
         return made(Ledger(Window(now, now), ()), (exposition,), before)
 
     total = sum(map(len, plan.rounds))
-    instruments.drive(plan.warm_up, lambda _done: None)
     start = time()
     scrapes = [metrics.read(start)]
     rounds: list[tuple[Exchange, ...]] = []
@@ -124,15 +125,15 @@ def _settled(
     Waiting for the expected count, never for "no change": late is not wrong.
     """
     patience = instruments.patience
-    deadline = patience.now() + patience.seconds
+    idle = len(ledger.rounds) == 1
+    deadline = patience.now() + (0 if idle else patience.seconds)
     while True:
         scrape = instruments.metrics.read(ledger.window.end)
         asked = reconcile(
             plan.cells, ledger, [*scrapes, scrape], slack=instruments.scrape_slack
         )
-        every = [r for r in asked.readings if r.exact]
-        sent = asked.required if len(ledger.rounds) > 1 else frozenset[str]()
-        if any(r.cells >= sent for r in every) or patience.now() >= deadline:
+        arrived = any(asked.complete(r) for r in asked.readings)
+        if arrived or patience.now() >= deadline:
             return scrape
         patience.pause(patience.interval)
 

@@ -38,29 +38,61 @@ def counts_every_request(attempt: Attempt) -> str:
     fallen = went_down(attempt.scrapes)
     if fallen:
         raise no(Cause.GOES_DOWN, fallen, "Who resets it? One process, one registry")
-    found = asked.counting()
-    for reading in found:
-        if not asked.complete(reading):
-            continue
-        name = reading.family.counting_name
-        mixed = asked.mixes_ours(reading)
-        if mixed:
-            extra = sum(sum(asked.decoder.sent[c]) for c in mixed)
-            raise no(
-                Cause.COUNTS_SCRAPES,
-                f"{name} grew by {number + extra}: the {extra} too many are our "
-                f"{' and '.join(sorted(f'{c}s' for c in mixed))}",
-                "Who asks for your metrics, and should that count as use?",
-            )
-        if not asked.splits_routes(reading):
-            raise no(
-                Cause.NO_ROUTE_LABEL,
-                f"{name} grew by {number}, but one series holds several routes: "
-                + _mixed(asked, reading),
-                "Which route was it? Give the counter a label that says so",
-            )
-        return f"judged: {name}"
-    raise _why_not(asked, found, number, no)
+    reading = judged(asked)
+    if reading is None:
+        raise _why_not(asked, number, no)
+    name = reading.family.counting_name
+    mixed = asked.mixes_ours(reading)
+    if mixed:
+        extra = sum(sum(asked.decoder.sent[c]) for c in mixed)
+        raise no(
+            Cause.COUNTS_SCRAPES,
+            f"{name} grew by {number + extra}: the {extra} too many are our "
+            f"{' and '.join(sorted(f'{c}s' for c in mixed))}",
+            "Who asks for your metrics, and should that count as use?",
+        )
+    if not asked.splits_routes(reading):
+        raise no(
+            Cause.NO_ROUTE_LABEL,
+            f"{name} grew by {number}, but one series holds several routes: "
+            + _mixed(asked, reading),
+            "Which route was it? Give the counter a label that says so",
+        )
+    return f"judged: {name}"
+
+
+def judged(asked: Requests) -> Reading | None:
+    """Return the family that is judged as the count of requests; None if none can be.
+
+    A counter that means to count the requests and counts them wrongly is not made
+    good by a histogram beside it. Of several that are right, the one that tells most
+    apart is judged.
+    """
+    complete = [r for r in asked.counting() if asked.complete(r)]
+    counters = [r for r in complete if r.family.type == "counter"]
+    if counters and asked.mixes_ours(counters[0]):
+        return counters[0]
+    if not counters and (_wrong_counters(asked) or _complete_gauges(asked)):
+        return None
+    return complete[0] if complete else None
+
+
+def counted(asked: Requests) -> Reading:
+    """Return the judged family of an attempt whose count is right."""
+    reading = judged(asked)
+    if reading is None:  # only where `needs` was not honoured
+        raise LookupError("no family counts the requests")
+    return reading
+
+
+def _wrong_counters(asked: Requests) -> list[Reading]:
+    """Return counters that grew by at least half of the requests, wrongly."""
+    sent = sum(asked.decoder.total(asked.required))
+    return [r for r in asked.counting(("counter",)) if sum(r.family.growth) * 2 >= sent]
+
+
+def _complete_gauges(asked: Requests) -> list[Reading]:
+    return [r for r in asked.counting(("gauge", "unknown")) if asked.complete(r)]
 
 
 def app_answers_as_before(attempt: Attempt) -> None:
@@ -119,20 +151,18 @@ def _mixed(asked: Requests, reading: Reading) -> str:
 
 
 def _why_not(
-    asked: Requests,
-    found: Sequence[Reading],
-    number: int,
-    no: Callable[[Cause, str, str], CheckFailed],
+    asked: Requests, number: int, no: Callable[[Cause, str, str], CheckFailed]
 ) -> CheckFailed:
     """Say what is wrong with the family that comes closest."""
-    others = [r for r in asked.counting(("gauge", "unknown")) if asked.complete(r)]
-    if others:
-        family = others[0].family
+    gauges = _complete_gauges(asked)
+    if gauges:
+        family = gauges[0].family
         return no(
             Cause.NOT_A_COUNTER,
             f"{family.name} grew by {number}, but its type is {family.type}",
             "Can this number go down? Then what may rate() make of a drop?",
         )
+    found = _wrong_counters(asked) or asked.counting()
     if not found:
         return no(
             Cause.NOTHING_GREW,

@@ -7,6 +7,7 @@ from sre_course.checkkit import (
     UNITS,
     Attempt,
     CheckFailed,
+    Labels,
     check,
     declared_unit,
     envelopes,
@@ -17,7 +18,7 @@ from sre_course.checkkit import (
 )
 
 from .cause import Cause
-from .counting import counts_every_request
+from .counting import counted, counts_every_request
 from .durations import judged_duration, measures_duration
 from .exposing import serves_metrics
 
@@ -43,18 +44,21 @@ def bounded_labels(attempt: Attempt) -> None:
         )
     if len(new) <= NEW_SERIES:
         return
-    example = sorted(new)[-1]
+    example = max(new)
     raise CheckFailed(
-        _who_chose(attempt, new),
-        sent="unknown paths, product ids, methods and headers that are new in round two",
+        _who_chose(attempt, new, before.get(name, frozenset())),
+        sent="paths, ids, methods and headers in round two that are new",
         expected=f"at most {NEW_SERIES} new label sets for each metric",
         observed=f"{name} has {len(new)} more, such as {shown('', example)}",
         look="How many values can this label have, and who chooses them?",
     )
 
 
-def _who_chose(attempt: Attempt, new: frozenset[tuple[tuple[str, str], ...]]) -> Cause:
-    values = {value for labels in new for _, value in labels}
+def _who_chose(
+    attempt: Attempt, new: frozenset[Labels], old: frozenset[Labels]
+) -> Cause:
+    known = {value for labels in old for _, value in labels}
+    values = {value for labels in new for _, value in labels} - known
     last = attempt.ledger.rounds[-1]
     chosen = {
         Cause.RAW_METHOD: {e.request.method for e in last if e.request.cell == ODD},
@@ -71,7 +75,7 @@ def _who_chose(attempt: Attempt, new: frozenset[tuple[tuple[str, str], ...]]) ->
 def clean_names(attempt: Attempt) -> None:
     """Only users' requests are counted, and names follow the conventions."""
     asked = requests_of(attempt)
-    counter = next(r for r in asked.counting() if asked.complete(r))
+    counter = counted(asked)
     timer = judged_duration(asked, attempt)
 
     def no(cause: Cause, expected: str, observed: str, look: str) -> CheckFailed:

@@ -15,7 +15,7 @@ from sre_course.checkkit import (
 )
 
 from .cause import Cause
-from .counting import counts_every_request
+from .counting import counted, counts_every_request
 
 
 _STATUS = re.compile(r"[1-5](\d\d|xx)", re.IGNORECASE)
@@ -25,7 +25,7 @@ _STATUS = re.compile(r"[1-5](\d\d|xx)", re.IGNORECASE)
 def separates_outcomes(attempt: Attempt) -> str | None:
     """The counter tells good answers, client errors and failures apart."""
     asked = requests_of(attempt)
-    reading = next(r for r in asked.counting() if asked.complete(r))
+    reading = counted(asked)
     name = reading.family.counting_name
     labels = _status_labels(reading)
     mixed = [one for one in reading.counted if len(asked.classes(one)) > 1]

@@ -2,30 +2,20 @@
 
 from pathlib import Path
 
+from sre_course.adapters.content.catalogue import exercise_folder, list_exercises
 from sre_course.adapters.content.toml import Table, read_manifest
 from sre_course.domain.behaviour import DependencySpec, FaultSpec, RouteSpec
-from sre_course.domain.exercise import TIERS, AppSpec, Exercise, ExerciseId, Question
+from sre_course.domain.exercise import AppSpec, Exercise, ExerciseId, Question
 
+
+__all__ = ["list_exercises", "load_exercise"]
 
 FIX = "Mend the manifest, then run `sre-course dev check`"
 
 
-def list_exercises(root: Path) -> tuple[ExerciseId, ...]:
-    """Return the exercises of a course, by day and then from easy to hard."""
-    found = (
-        ExerciseId(path.parent.parent.name, path.parent.name)
-        for path in (root / "exercises").glob("*/*/exercise.toml")
-    )
-    return tuple(sorted(found, key=lambda e: (e.day, _rank(e.tier), e.tier)))
-
-
-def _rank(tier: str) -> int:
-    return TIERS.index(tier) if tier in TIERS else len(TIERS)
-
-
 def load_exercise(root: Path, exercise: ExerciseId) -> Exercise:
     """Read and validate one exercise. Raises ContentError with all its mistakes."""
-    folder = root / "exercises" / exercise.day / exercise.tier
+    folder = exercise_folder(root, exercise)
 
     def build(table: Table) -> Exercise:
         return Exercise(

@@ -1,0 +1,133 @@
+"""`check`: find the environment, make the attempt, keep the report."""
+
+import contextlib
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sre_course import wiring
+from sre_course.adapters.state.environments import load_running
+from sre_course.adapters.state.home import Home, home, locked
+from sre_course.adapters.state.progress import load, update
+from sre_course.adapters.state.reports import save_report
+from sre_course.adapters.ui.report import Coloured, Json, Lines
+from sre_course.adapters.ui.terminal import Terminal
+from sre_course.checkkit import Behaviour
+from sre_course.domain.environment import Running
+from sre_course.domain.errors import ServiceError
+from sre_course.domain.exercise import ExerciseId
+from sre_course.domain.report import Report
+from sre_course.domain.seeds import traffic_seed
+from sre_course.engine.attempt import attempt
+from sre_course.engine.check import check, remember, select
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line says."""
+
+    tier: str
+    json: bool
+    seed: int
+    url: str
+    fresh: bool
+    only: tuple[str, ...]
+
+
+def run_check(asked: Asked, terminal: Terminal) -> int:
+    """Check and return the exit code."""
+    where = home()
+    which = wiring.resolve(asked.tier, where)
+    busy = f"Another check of {which} is under way"
+    with locked(where.state / f"check-{which.slug}.lock", wait=False, busy=busy):
+        with _environment(asked, where, which) as running:
+            observer = (
+                Json()
+                if asked.json
+                else Lines(terminal)
+                if terminal.plain
+                else Coloured(terminal)
+            )
+            try:
+                report = _judged(asked, where, which, running, observer)
+            finally:
+                if isinstance(observer, Coloured):
+                    observer.close()
+        _keep(where, which, report, whole=not asked.only)
+    return report.exit_code
+
+
+@contextlib.contextmanager
+def _environment(asked: Asked, where: Home, which: ExerciseId) -> Iterator[Running]:
+    running = load_running(where, which)
+    if running is not None and not asked.fresh:
+        yield running
+        return
+    if not asked.fresh:
+        raise ServiceError(
+            f"Nothing of {which} is running", fix=f"sre-course start {which.tier}"
+        )
+    from sre_course.cli.environment import start_environment
+
+    started = start_environment(where, which)
+    try:
+        yield started
+    finally:
+        with _uninterrupted():
+            wiring.environment(started.backend, where).stop(started)
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _judged(
+    asked: Asked,
+    where: Home,
+    which: ExerciseId,
+    running: Running,
+    observer: Json | Lines | Coloured,
+) -> Report:
+    what, given = wiring.exercise(which), wiring.checks(which)
+    progress = load(where)
+    known = progress.exercise(str(which))
+    seed = asked.seed or traffic_seed(
+        progress.learner, str(which), known.attempt, known.checks
+    )
+    behaviour = Behaviour(what.dependency, running.fault_seed)
+    with_what = wiring.instruments(
+        running, what, wiring.environment(running.backend, where), asked.url or None
+    )
+    return check(
+        str(which),
+        running.backend,
+        seed,
+        select(given.criteria, asked.only),
+        lambda: attempt(
+            lambda n: given.traffic(behaviour, n),
+            behaviour,
+            seed,
+            known.answers,
+            with_what,
+            observer,
+        ),
+        observer,
+    )
+
+
+def _keep(where: Home, which: ExerciseId, report: Report, *, whole: bool) -> None:
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    save_report(where, which, report)
+    name = str(which)
+    update(
+        where,
+        lambda p: p.with_exercise(
+            name, remember(p.exercise(name), report, now, whole=whole)
+        ),
+    )

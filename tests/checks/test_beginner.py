@@ -1,0 +1,400 @@
+"""The beginner exercise's criteria on apps in memory: each cause, for several seeds."""
+
+from collections.abc import Callable
+
+import pytest
+from prometheus_client import Counter, Gauge, Histogram, Summary
+
+from sre_course.domain.ledger import Request
+from tests.checks.simulated import SimulatedApp, causes, route_of
+
+
+Handle = Callable[[SimulatedApp, Request, int, float], None]
+OURS = ("/metrics", "/healthz")
+SEEDS = (1, 2, 3)
+
+
+def counter(app: SimulatedApp, name: str, *labels: str) -> Counter:
+    """Return a counter of the app, made on first use."""
+    return _made(app, Counter, name, labels)
+
+
+def histogram(
+    app: SimulatedApp,
+    name: str,
+    *labels: str,
+    buckets: tuple[float, ...] = (0.1, 0.25, 1),
+) -> Histogram:
+    """Return a histogram of the app, made on first use."""
+    return _made(app, Histogram, name, labels, buckets=buckets)
+
+
+def _made(app, kind, name, labels, **more):  # type: ignore[no-untyped-def]
+    known = app.registry.__dict__.setdefault("course", {})
+    if name not in known:
+        known[name] = kind(name, "help", labels, registry=app.registry, **more)
+    return known[name]
+
+
+def reference(app: SimulatedApp, request: Request, status: int, seconds: float) -> None:
+    """Count and time as the reference does."""
+    route = route_of(request)
+    if route in OURS:
+        return
+    counter(app, "http_requests", "route", "status").labels(route, status).inc()
+    histogram(app, "http_request_duration_seconds", "route").labels(route).observe(
+        seconds
+    )
+
+
+def failed(handle: Handle, seed: int = 1, **more: object) -> dict[str, str]:
+    """Return what an app fails, unanswered questions aside."""
+    app = SimulatedApp(handle, seed=f"seed {seed}", **more)  # type: ignore[arg-type]
+    found = causes(app.verdicts(seed).values())
+    assert found.pop("diagnosis") in ("not-answered", "blocked")
+    return found
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_reference_passes(seed: int) -> None:
+    """A right solution fails nothing but the questions it did not answer."""
+    assert failed(reference, seed) == {}
+
+
+def only_success(
+    app: SimulatedApp, request: Request, status: int, seconds: float
+) -> None:
+    """Count no failures."""
+    if status < 500:
+        reference(app, request, status, seconds)
+
+
+def twice(app: SimulatedApp, request: Request, status: int, seconds: float) -> None:
+    """Count everything twice."""
+    route = route_of(request)
+    if route not in OURS:
+        reference(app, request, status, seconds)
+        counter(app, "http_requests", "route", "status").labels(route, status).inc()
+
+
+def no_labels(app: SimulatedApp, request: Request, status: int, seconds: float) -> None:
+    """Count without any label."""
+    if route_of(request) not in OURS:
+        counter(app, "http_requests").inc()
+        histogram(app, "http_request_duration_seconds").observe(seconds)
+
+
+def no_status(app: SimulatedApp, request: Request, status: int, seconds: float) -> None:
+    """Count by route alone."""
+    route = route_of(request)
+    if route not in OURS:
+        counter(app, "http_requests", "route").labels(route).inc()
+        histogram(app, "http_request_duration_seconds", "route").labels(route).observe(
+            seconds
+        )
+
+
+def always_200(
+    app: SimulatedApp, request: Request, status: int, seconds: float
+) -> None:
+    """Say 200 of everything."""
+    reference(app, request, 200, seconds)
+
+
+def failures_as_200(
+    app: SimulatedApp, request: Request, status: int, seconds: float
+) -> None:
+    """Say 201 of failures."""
+    reference(app, request, 201 if status == 500 else status, seconds)
+
+
+def swapped(app: SimulatedApp, request: Request, status: int, seconds: float) -> None:
+    """Say 500 of what went well and the other way round."""
+    reference(app, request, {500: 201, 201: 500}.get(status, status), seconds)
+
+
+def milliseconds(
+    app: SimulatedApp, request: Request, status: int, seconds: float
+) -> None:
+    """Observe milliseconds under a name that says seconds."""
+    route = route_of(request)
+    if route not in OURS:
+        counter(app, "http_requests", "route", "status").labels(route, status).inc()
+        histogram(
+            app, "http_request_duration_seconds", "route", buckets=(100, 250, 1000)
+        ).labels(route).observe(seconds * 1000)
+
+
+def short(app: SimulatedApp, request: Request, status: int, seconds: float) -> None:
+    """Observe half of the time."""
+    reference(app, request, status, seconds / 2)
+
+
+def long(app: SimulatedApp, request: Request, status: int, seconds: float) -> None:
+    """Observe two seconds more."""
+    reference(app, request, status, seconds + 2)
+
+
+def last_value(
+    app: SimulatedApp, request: Request, status: int, seconds: float
+) -> None:
+    """Keep the last duration only."""
+    route = route_of(request)
+    if route not in OURS:
+        counter(app, "http_requests", "route", "status").labels(route, status).inc()
+        _made(app, Gauge, "latency_seconds", ("route",)).labels(route).set(seconds)
+
+
+def no_time(app: SimulatedApp, request: Request, status: int, seconds: float) -> None:
+    """Measure no durations."""
+    route = route_of(request)
+    if route not in OURS:
+        counter(app, "http_requests", "route", "status").labels(route, status).inc()
+
+
+def plain_summary(
+    app: SimulatedApp, request: Request, status: int, seconds: float
+) -> None:
+    """Use a summary without quantiles."""
+    no_time(app, request, status, seconds)
+    if route_of(request) not in OURS:
+        _made(app, Summary, "http_request_duration_seconds", ("route",)).labels(
+            route_of(request)
+        ).observe(seconds)
+
+
+def wide_buckets(
+    app: SimulatedApp, request: Request, status: int, seconds: float
+) -> None:
+    """Use buckets from ten seconds up."""
+    no_time(app, request, status, seconds)
+    if route_of(request) not in OURS:
+        histogram(app, "t_seconds", "route", buckets=(10, 60)).labels(
+            route_of(request)
+        ).observe(seconds)
+
+
+def off_the_objective(
+    app: SimulatedApp, request: Request, status: int, seconds: float
+) -> None:
+    """Use buckets that miss the objective."""
+    no_time(app, request, status, seconds)
+    if route_of(request) not in OURS:
+        histogram(app, "t_seconds", "route", buckets=(0.1, 5)).labels(
+            route_of(request)
+        ).observe(seconds)
+
+
+def raw_path(app: SimulatedApp, request: Request, status: int, seconds: float) -> None:
+    """Label by path."""
+    if route_of(request) not in OURS:
+        path = request.path.partition("?")[0]
+        counter(app, "http_requests", "path", "status").labels(path, status).inc()
+        histogram(app, "http_request_duration_seconds", "path").labels(path).observe(
+            seconds
+        )
+
+
+def raw_method(
+    app: SimulatedApp, request: Request, status: int, seconds: float
+) -> None:
+    """Label by method."""
+    route = route_of(request)
+    if route not in OURS:
+        counter(app, "http_requests", "method", "route", "status").labels(
+            request.method, route, status
+        ).inc()
+        histogram(app, "http_request_duration_seconds", "route").labels(route).observe(
+            seconds
+        )
+
+
+def user_agent(
+    app: SimulatedApp, request: Request, status: int, seconds: float
+) -> None:
+    """Label by user agent."""
+    route = route_of(request)
+    if route not in OURS:
+        agent = dict(request.headers)["User-Agent"]
+        counter(app, "http_requests", "agent", "route", "status").labels(
+            agent, route, status
+        ).inc()
+        histogram(app, "http_request_duration_seconds", "route").labels(route).observe(
+            seconds
+        )
+
+
+def own_ids(app: SimulatedApp, request: Request, status: int, seconds: float) -> None:
+    """Label by an id of the app's own making."""
+    route = route_of(request)
+    if route not in OURS:
+        counter(app, "http_requests", "id", "route", "status").labels(
+            f"{hash(request):x}", route, status
+        ).inc()
+        histogram(app, "http_request_duration_seconds", "route").labels(route).observe(
+            seconds
+        )
+
+
+def scrapes_too(
+    app: SimulatedApp, request: Request, status: int, seconds: float
+) -> None:
+    """Count scrapes as well, under a route of their own."""
+    route = route_of(request)
+    if route == "/healthz":
+        return
+    counter(app, "http_requests", "route", "status").labels(route, status).inc()
+    histogram(app, "http_request_duration_seconds", "route").labels(route).observe(
+        seconds
+    )
+
+
+def probes_too(
+    app: SimulatedApp, request: Request, status: int, seconds: float
+) -> None:
+    """Count probes as well, under a route of their own."""
+    route = route_of(request)
+    if route == "/metrics":
+        return
+    counter(app, "http_requests", "route", "status").labels(route, status).inc()
+    histogram(app, "http_request_duration_seconds", "route").labels(route).observe(
+        seconds
+    )
+
+
+def scrapes_mixed(
+    app: SimulatedApp, request: Request, status: int, seconds: float
+) -> None:
+    """Count scrapes where nothing tells them from requests."""
+    counter(app, "http_requests", "status").labels(status).inc()
+    if route_of(request) not in OURS:
+        histogram(app, "http_request_duration_seconds", "route").labels(
+            route_of(request)
+        ).observe(seconds)
+
+
+def gauge(app: SimulatedApp, request: Request, status: int, seconds: float) -> None:
+    """Count with a gauge."""
+    route = route_of(request)
+    if route not in OURS:
+        _made(app, Gauge, "http_requests", ("route", "status")).labels(
+            route, status
+        ).inc()
+        histogram(app, "http_request_duration_seconds", "route").labels(route).observe(
+            seconds
+        )
+
+
+def resets(app: SimulatedApp, request: Request, status: int, seconds: float) -> None:
+    """Start from nothing with the first request after a scrape."""
+    seen = app.registry.__dict__.setdefault("seen", [0])
+    if seen[0] != app.scrapes and request.path not in OURS:
+        seen[0] = app.scrapes
+        for made in app.registry.__dict__.get("course", {}).values():
+            made.clear()
+    reference(app, request, status, seconds)
+
+
+def milliseconds_named(
+    app: SimulatedApp, request: Request, status: int, seconds: float
+) -> None:
+    """Observe seconds under a name that says milliseconds."""
+    no_time(app, request, status, seconds)
+    if route_of(request) not in OURS:
+        histogram(app, "latency_ms", "route").labels(route_of(request)).observe(seconds)
+
+
+def no_unit(app: SimulatedApp, request: Request, status: int, seconds: float) -> None:
+    """Leave the unit out of the name."""
+    no_time(app, request, status, seconds)
+    if route_of(request) not in OURS:
+        histogram(app, "latency", "route").labels(route_of(request)).observe(seconds)
+
+
+BLOCKED = "blocked"
+UNTIMED = {"buckets_tell_fast_from_slow": BLOCKED, "clean_names": BLOCKED}
+WRONG: list[tuple[Handle, dict[str, str]]] = [
+    (
+        only_success,
+        {
+            "counts_every_request": "misses-failures",
+            "separates_outcomes": BLOCKED,
+            "measures_duration": "misses-failures",
+            "buckets_tell_fast_from_slow": BLOCKED,
+            "clean_names": BLOCKED,
+        },
+    ),
+    (
+        twice,
+        {
+            "counts_every_request": "counts-twice",
+            "separates_outcomes": BLOCKED,
+            "clean_names": BLOCKED,
+        },
+    ),
+    (
+        no_labels,
+        {
+            "counts_every_request": "no-route-label",
+            "separates_outcomes": BLOCKED,
+            "clean_names": BLOCKED,
+        },
+    ),
+    (no_status, {"separates_outcomes": "no-status-label"}),
+    (always_200, {"separates_outcomes": "constant-status"}),
+    (failures_as_200, {"separates_outcomes": "failures-as-success"}),
+    (swapped, {"separates_outcomes": "wrong-status"}),
+    (milliseconds, {"measures_duration": "wrong-unit", **UNTIMED}),
+    (short, {"measures_duration": "too-short", **UNTIMED}),
+    (long, {"measures_duration": "too-long", **UNTIMED}),
+    (last_value, {"measures_duration": "last-value-gauge", **UNTIMED}),
+    (no_time, {"measures_duration": "no-histogram", **UNTIMED}),
+    (plain_summary, {"buckets_tell_fast_from_slow": "no-buckets"}),
+    (wide_buckets, {"buckets_tell_fast_from_slow": "one-bucket"}),
+    (off_the_objective, {"buckets_tell_fast_from_slow": "no-objective"}),
+    (raw_path, {"bounded_labels": "raw-path"}),
+    (raw_method, {"bounded_labels": "raw-method"}),
+    (user_agent, {"bounded_labels": "client-label"}),
+    (own_ids, {"bounded_labels": "growing"}),
+    (scrapes_too, {"clean_names": "counts-scrapes"}),
+    (probes_too, {"clean_names": "counts-probes"}),
+    (
+        scrapes_mixed,
+        {
+            "counts_every_request": "counts-scrapes",
+            "separates_outcomes": BLOCKED,
+            "clean_names": BLOCKED,
+        },
+    ),
+    (
+        gauge,
+        {
+            "counts_every_request": "not-a-counter",
+            "separates_outcomes": BLOCKED,
+            "clean_names": BLOCKED,
+        },
+    ),
+    (
+        resets,
+        {
+            "counts_every_request": "goes-down",
+            "separates_outcomes": BLOCKED,
+            "measures_duration": "wrong-count",
+            "buckets_tell_fast_from_slow": BLOCKED,
+            "clean_names": BLOCKED,
+        },
+    ),
+    (milliseconds_named, {"clean_names": "wrong-unit-suffix"}),
+    (no_unit, {"clean_names": "no-unit-suffix"}),
+]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(
+    ("handle", "expected"), WRONG, ids=[handle.__name__ for handle, _ in WRONG]
+)
+def test_a_mistake_fails_its_criterion_and_no_other(
+    handle: Handle, expected: dict[str, str], seed: int
+) -> None:
+    """One defect costs one criterion, with its cause; what needs it is blocked."""
+    assert failed(handle, seed) == expected
