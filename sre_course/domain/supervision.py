@@ -15,6 +15,7 @@ T = TypeVar("T", "Plan", "Status")
 KEY = "SRE_COURSE_KEY"
 PLAN = "SRE_COURSE_PLAN"
 ROLE = "SRE_COURSE_ROLE"
+SUPERVISOR, DEPENDENCY, APP = "supervisor", "dependency", "app"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The detached process that keeps an embedded environment alive between commands."""
