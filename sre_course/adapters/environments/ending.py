@@ -34,13 +34,16 @@ def end(paths: Paths, key: str) -> Sequence[str]:
     return [*map(processes.describe, left), *_unfree(taken)]
 
 
-def end_all_under(state: Path) -> Sequence[str]:
-    """End what any plan in a state folder started; return what is left."""
-    return end_marked([m for m in processes.marked() if state in m.plan.parents])
+def marked_under(state: Path) -> Sequence[Marked]:
+    """Return what any plan in a state folder started, whether or not it is known."""
+    return [m for m in processes.marked() if state in m.plan.parents]
 
 
 def end_marked(found: Sequence[Marked]) -> Sequence[str]:
     """End marked processes, their supervisors first; return what is left."""
+    for plan in {m.plan for m in found}:
+        with contextlib.suppress(OSError):
+            plan.unlink(missing_ok=True)
     _ask([m.process for m in found if m.role == SUPERVISOR])
     return [*map(processes.describe, processes.end(m.process for m in found))]
 

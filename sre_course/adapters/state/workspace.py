@@ -17,7 +17,6 @@ from sre_course.domain.progress import ExerciseProgress, Progress
 
 README = "README.md"
 REFERENCE = "reference"  # of solutions/
-IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
 
 
 def prepare(home: Home, exercise: Exercise) -> Path:
@@ -109,16 +108,22 @@ def _draft(workspace: Path, exercise: Exercise) -> Iterator[Path]:
         prefix=f".{workspace.name}.", dir=workspace.parent, ignore_cleanup_errors=True
     ) as folder:
         draft = Path(folder) / workspace.name
-        shutil.copytree(exercise.starter, draft, ignore=IGNORED)
+        draft.mkdir()
+        _add(exercise.starter, draft)
         if (exercise.folder / README).is_file():
             shutil.copyfile(exercise.folder / README, draft / README)
         yield draft
 
 
 def _add(source: Path, target: Path) -> None:
-    """Copy the files that are not there yet, each wholly or not at all."""
+    """Copy the files that are not there yet, each wholly or not at all.
+
+    Their permissions are the learner's: an installed course may be read-only.
+    """
     for path in sorted(source.rglob("*")):
         copy = target / path.relative_to(source)
+        if "__pycache__" in path.parts:
+            continue
         if path.is_dir():
             copy.mkdir(exist_ok=True)
         elif not copy.exists():
