@@ -38,6 +38,7 @@ class Plan:
     output: str  # path of the app's output without `.out` and `.err`
     used: str  # path that every command touches
     log: str
+    listen_seconds: float = 10.0  # after these we say that the app does not listen
 
 
 @dataclass(frozen=True, slots=True)

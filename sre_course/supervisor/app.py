@@ -12,7 +12,6 @@ from sre_course.supervisor.board import Board
 from sre_course.supervisor.sources import first_problem
 
 
-LISTEN = 10.0  # seconds after which we say that it does not listen
 FOREVER = float("inf")
 LINES = 15  # of what it printed before it ended
 
@@ -98,7 +97,7 @@ class App:
 
     def _await(self, given_up: threading.Event) -> None:
         port, path = self._plan.app_port, self._plan.ready_path
-        if ready.wait(port, path, given_up, LISTEN):
+        if ready.wait(port, path, given_up, self._plan.listen_seconds):
             self._seen(given_up, AppState.RUNNING)
             return
         self._seen(

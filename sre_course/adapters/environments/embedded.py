@@ -23,7 +23,7 @@ from sre_course.domain.supervision import Plan, Status, to_text
 NAME = "embedded"
 POLL = 0.02  # seconds
 PATIENCE = 20.0  # seconds for the supervisor and the dependency to answer
-LATE = 15.0  # seconds for the app: its supervisor says after 10 that it is late
+LATE = 5.0  # seconds for the supervisor to say that the app does not listen in time
 TAIL = 64 << 10  # bytes of output that are looked at
 
 
@@ -31,13 +31,15 @@ TAIL = 64 << 10  # bytes of output that are looked at
 class Embedded:
     """The default backend: needs nothing but Python.
 
-    `records` is the folder of our records, `write` replaces a file atomically, and
-    `port` is the one that the learner asked for.
+    `records` is the folder of our records, `write` replaces a file atomically, `port`
+    is the one that the learner asked for, and `patience` the seconds that an app may
+    take until it listens: after them a start returns all the same.
     """
 
     records: Path
     write: Callable[[Path, str], None]
     port: int | None = None
+    patience: float = 10.0
 
     def preflight(self, exercise: Exercise) -> None:
         """Raise ServiceError where processes do not work as they do on POSIX."""
@@ -57,10 +59,11 @@ class Embedded:
         """
         paths = Paths(self.records, exercise.id.slug)
         plan = _plan(paths, exercise, workspace, key, fault_seed)
+        plan = replace(plan, listen_seconds=self.patience)
         with held() as look:
             old = paths.read_plan()
             if old and self._serves(old, plan) and _led(paths.read_status()):
-                return _running(paths, old, _wait(paths, look))
+                return _running(paths, old, _wait(paths, old, look))
             left = ending.end(paths, key)
             if left:
                 raise ServiceError(
@@ -71,7 +74,7 @@ class Embedded:
                 plan = self._prepare(paths, plan)
                 look()
                 process = launch(paths, plan)
-                return _running(paths, plan, _wait(paths, look, process))
+                return _running(paths, plan, _wait(paths, plan, look, process))
             except BaseException:
                 ending.end(paths, key)
                 raise
@@ -149,6 +152,7 @@ def _plan(
 
 def _wait(
     paths: Paths,
+    plan: Plan,
     look: Callable[[], None],
     process: subprocess.Popen[bytes] | None = None,
 ) -> Status:
@@ -161,7 +165,7 @@ def _wait(
         waited = time.monotonic() - started
         if status:
             up = up or dependency.is_up(_url(status.dependency_port))
-            if up and (_settled(status) or waited > LATE):
+            if up and (_settled(status) or waited > plan.listen_seconds + LATE):
                 return status
         if (process and process.poll() is not None) or (waited > PATIENCE and not up):
             why = _tail(paths.log, 1) or "no reason given"

@@ -22,10 +22,12 @@ def end(paths: Paths, key: str) -> Sequence[str]:
     with contextlib.suppress(OSError):
         # first, because without it a supervisor ends by itself, whatever becomes of us
         paths.plan.unlink(missing_ok=True)
-    recorded = _recorded(status) if status else []
     marked = _marked(paths, key)
+    known = [*(_recorded(status) if status else []), *(m.process for m in marked)]
+    # now, as whoever leaves its parent loses its place in the family
+    family = processes.with_descendants(known)
     _ask([m.process for m in marked if m.role == SUPERVISOR])
-    left = _end([*recorded, *(m.process for m in marked)], paths, key)
+    left = _end(family, paths, key)
     if not left:
         with contextlib.suppress(OSError):
             paths.status.unlink(missing_ok=True)
@@ -78,7 +80,7 @@ def _ask(supervisors: Iterable[psutil.Process]) -> None:
 
 
 def _end(
-    known: Sequence[psutil.Process], paths: Paths, key: str
+    known: Iterable[psutil.Process], paths: Paths, key: str
 ) -> Sequence[psutil.Process]:
     left = list(known)
     for _ in range(ROUNDS):
