@@ -37,6 +37,14 @@ class Server:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
 
+    def listens(self, timeout: float = 2.0) -> bool:
+        """Whether a connection can be made; no request is sent, so none is counted."""
+        try:
+            socket.create_connection((self.host, self.port), timeout).close()
+        except (OSError, ValueError):
+            return False
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

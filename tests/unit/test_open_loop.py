@@ -12,9 +12,10 @@ from threading import Timer
 import pytest
 
 from sre_course.adapters.traffic.open_loop import Schedule, drive
-from sre_course.adapters.traffic.tally import Load, Tally, latency
+from sre_course.adapters.traffic.tally import Tally, latency
 from sre_course.domain.errors import UsageError
 from sre_course.domain.ledger import Request
+from sre_course.domain.load import Load
 from tests.hostile import Behave, answers, sends, serving
 
 

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sre_course.adapters.bounded_http import Server, request_bytes, server_at
-from sre_course.adapters.traffic.tally import Load, Tally
+from sre_course.adapters.traffic.tally import Tally
 from sre_course.domain.ledger import Request
+from sre_course.domain.load import Load
 
 
 LIMIT = 2**20  # bytes of an answer's body

@@ -1,51 +1,14 @@
-"""What came of a load: counts, statuses and latencies, by route."""
+"""Add up a load while it is under way: statuses and latencies, by route."""
 
 from array import array
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+from sre_course.domain.load import Latency, Load, RouteLoad
 
 
 NO_ANSWER = "no answer"
-
-
-@dataclass(frozen=True, slots=True)
-class Latency:
-    """Percentiles in seconds, by nearest rank; all 0 where nothing was measured."""
-
-    p50: float = 0.0
-    p95: float = 0.0
-    p99: float = 0.0
-    max: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class RouteLoad:
-    """One route, or all together.
-
-    `statuses` are counts by status, `no answer` among them. `due` is the latency
-    from when a request was due, which is what a user waits; `sent` from when it was
-    sent, which hides the wait for a connection.
-    """
-
-    name: str
-    requests: int
-    statuses: Mapping[str, int]
-    due: Latency
-    sent: Latency
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """A whole load. `not_sent` were due, but no connection was free in time."""
-
-    seconds: float
-    planned: int
-    not_sent: int
-    interrupted: bool
-    total: RouteLoad
-    routes: tuple[RouteLoad, ...]
-    problems: Mapping[str, int]  # why there was no answer
 
 
 @dataclass(slots=True)
