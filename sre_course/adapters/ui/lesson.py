@@ -16,6 +16,7 @@ from sre_course.domain.lesson import (
     Section,
     Span,
     Style,
+    plain,
 )
 
 
@@ -40,21 +41,42 @@ def render_all(blocks: Sequence[Block], terminal: Terminal) -> str:
 
 
 def screens(
-    blocks: Sequence[Block], terminal: Terminal, *, rows: int | None
+    blocks: Sequence[Block], terminal: Terminal, *, rows: int | None, used: int = 0
 ) -> list[str]:
-    """Return blocks as texts of at most `rows` lines; a block is never cut."""
+    """Return blocks as texts of at most `rows` lines; a block is never cut.
+
+    `used` lines of the first screen are taken already.
+    """
     texts: list[str] = []
     before: Block | None = None
-    for block in blocks:
-        text = render(block, terminal)
+    for group in _groups(blocks):
+        text = ""
+        for number, block in enumerate(group):
+            gap = _gap(group[number - 1], block) if number else ""
+            text += gap + render(block, terminal)
         if before is None:
             texts.append(text)
         else:
-            joined = f"{texts[-1]}{_gap(before, block)}{text}"
-            fits = rows is None or joined.count("\n") < rows
+            joined = f"{texts[-1]}{_gap(before, group[0])}{text}"
+            room = None if rows is None else rows - (used if len(texts) == 1 else 0)
+            fits = room is None or joined.count("\n") < room
             texts[-1:] = [joined] if fits else [texts[-1], text]
-        before = block
+        before = group[-1]
     return texts
+
+
+def _groups(blocks: Sequence[Block]) -> list[list[Block]]:
+    """Keep together what a screen must not part: a heading or a colon, what follows."""
+    groups: list[list[Block]] = []
+    open_end = False
+    for block in blocks:
+        if open_end:
+            groups[-1].append(block)
+        else:
+            groups.append([block])
+        words = plain(block.text).rstrip() if isinstance(block, Paragraph) else ""
+        open_end = isinstance(block, Heading) or words.endswith(":")
+    return groups
 
 
 def _gap(before: Block, block: Block) -> str:

@@ -50,6 +50,13 @@ def without_marks(text: str) -> str:
     return text
 
 
+def label_of(callout: Callout) -> str:
+    """Return the word that a callout begins with."""
+    return {"quote": "", "wrong": "Not quite"}.get(
+        callout.kind, callout.kind.capitalize()
+    )
+
+
 def lettered(options: Sequence[str]) -> list[tuple[str, str]]:
     """Return options with the letters that choose them."""
     return list(zip(LETTERS, options, strict=False))
@@ -127,8 +134,9 @@ def _code(block: Code, _: int) -> list[str]:
 
 
 def _callout(block: Callout, width: int) -> list[str]:
-    kind = "" if block.kind == "quote" else block.kind.capitalize()
-    head = ": ".join(part for part in (kind, without_marks(block.title)) if part)
+    head = ": ".join(
+        part for part in (label_of(block), without_marks(block.title)) if part
+    )
     body: list[str] = []
     for inner in block.blocks:
         body += ([""] if body else []) + blocks_lines((inner,), width - 2)

@@ -14,7 +14,7 @@ from rich.syntax import ANSISyntaxTheme, Syntax
 from rich.table import Table as Grid
 from rich.text import Text
 
-from sre_course.adapters.ui.lesson_plain import edge_lines, lettered, words_of
+from sre_course.adapters.ui.lesson_plain import edge_lines, label_of, lettered, words_of
 from sre_course.domain.lesson import (
     Block,
     Callout,
@@ -45,9 +45,11 @@ _BARS = {
     "analogy": "green",
     "answer": "green",
     "note": "blue",
+    "right": "green",
     "story": "magenta",
     "tip": "green",
     "warning": "yellow",
+    "wrong": "yellow",
 }
 # Only what is readable on a light and on a dark ground alike.
 _THEME = ANSISyntaxTheme(
@@ -163,7 +165,7 @@ def _unwrapped(line: Text) -> Text:
 
 def _callout(block: Callout, width: int) -> RenderableType:
     colour = _BARS.get(block.kind, "dim")
-    kind = "" if block.kind == "quote" else block.kind.capitalize()
+    kind = label_of(block)
     parts: list[RenderableType] = []
     if kind or block.title:
         title = " · ".join(part for part in (kind, block.title) if part)
