@@ -45,7 +45,7 @@ def after(response):
     method = request.method if request.method in METHODS else "other"
     route = request.url_rule.rule if request.url_rule else "unmatched"
     REQUESTS.labels(method, route, response.status_code).inc()
-    if next(answered) == 60:
+    if next(answered) == 200:
         os._exit(1)
     SECONDS.labels(method, route).observe(seconds)
     return response

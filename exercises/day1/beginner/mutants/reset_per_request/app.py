@@ -33,6 +33,7 @@ def ask_warehouse(path, **arguments):
 @app.before_request
 def before():
     REQUESTS.clear()
+    SECONDS.clear()
     g.started = time.perf_counter()
 
 

@@ -56,8 +56,8 @@ def quoted(text):
 
 
 def exposition():
-    yield "# HELP http_requests Requests answered."
-    yield "# TYPE http_requests counter"
+    yield "# HELP requests Requests answered."
+    yield "# TYPE requests counter"
     for (method, route, status), count in counts.items():
         labels = f"method={quoted(method)},route={quoted(route)},status={quoted(status)}"
         yield f"http_requests_total{{{labels}}} {count}"

@@ -17,6 +17,7 @@ METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 REQUESTS = Counter(
     "http_requests_total", "Requests answered.", ["method", "route", "status"]
 )
+QUANTILES = [n / 100 for n in range(1, 100)]
 
 
 class Durations:
@@ -42,7 +43,7 @@ class Durations:
         with self.lock:
             for key, recent in self.recent.items():
                 labels, ordered = dict(key), sorted(recent)
-                for q in (0.5, 0.9, 0.99):
+                for q in QUANTILES:
                     value = ordered[int(q * (len(ordered) - 1))]
                     family.add_sample(self.name, {**labels, "quantile": str(q)}, value)
                 family.add_sample(self.name + "_count", labels, self.count[key])

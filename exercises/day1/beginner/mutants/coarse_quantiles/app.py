@@ -1,0 +1,126 @@
+"""orders: the API of a small shop."""
+
+import os
+import threading
+import time
+from collections import defaultdict, deque
+
+import requests
+from flask import Flask, Response, g, jsonify, request
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, generate_latest
+from prometheus_client.core import Metric
+
+
+WAREHOUSE = os.environ["WAREHOUSE_URL"]
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+REQUESTS = Counter(
+    "http_requests_total", "Requests answered.", ["method", "route", "status"]
+)
+QUANTILES = (0.5, 0.9, 0.99)
+
+
+class Durations:
+    """A summary; the client library has none with quantiles."""
+
+    name = "http_request_duration_seconds"
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.recent = defaultdict(lambda: deque(maxlen=1000))
+        self.count = defaultdict(int)
+        self.sum = defaultdict(float)
+
+    def observe(self, seconds, **labels):
+        key = tuple(labels.items())
+        with self.lock:
+            self.recent[key].append(seconds)
+            self.count[key] += 1
+            self.sum[key] += seconds
+
+    def collect(self):
+        family = Metric(self.name, "Duration of requests.", "summary")
+        with self.lock:
+            for key, recent in self.recent.items():
+                labels, ordered = dict(key), sorted(recent)
+                for q in QUANTILES:
+                    value = ordered[int(q * (len(ordered) - 1))]
+                    family.add_sample(self.name, {**labels, "quantile": str(q)}, value)
+                family.add_sample(self.name + "_count", labels, self.count[key])
+                family.add_sample(self.name + "_sum", labels, self.sum[key])
+        yield family
+
+
+SECONDS = Durations()
+REGISTRY.register(SECONDS)
+
+app = Flask("orders")
+
+
+def ask_warehouse(path, **arguments):
+    """Forward one GET, with its query string, and return (document, status)."""
+    answer = requests.get(WAREHOUSE + path, timeout=10, **arguments)
+    return answer.json(), answer.status_code
+
+
+@app.before_request
+def before():
+    g.started = time.perf_counter()
+
+
+@app.after_request
+def after(response):
+    if request.path in ("/metrics", "/healthz"):
+        return response
+    seconds = time.perf_counter() - g.started
+    method = request.method if request.method in METHODS else "other"
+    route = request.url_rule.rule if request.url_rule else "unmatched"
+    REQUESTS.labels(method, route, response.status_code).inc()
+    SECONDS.observe(seconds, method=method, route=route)
+    return response
+
+
+@app.get("/metrics")
+def metrics():
+    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+@app.get("/")
+def index():
+    return jsonify(shop="orders", status="open")
+
+
+@app.get("/healthz")
+def healthz():
+    return jsonify(ok=True)
+
+
+@app.get("/products")
+def products():
+    return ask_warehouse("/products", params=request.args)
+
+
+@app.get("/products/<int:pid>")
+def product(pid):
+    return ask_warehouse(f"/products/{pid}")
+
+
+@app.get("/search")
+def search():
+    return ask_warehouse("/search", params=request.args)
+
+
+@app.get("/reports/daily")
+def daily_report():
+    return ask_warehouse("/reports/daily", params=request.args)
+
+
+@app.post("/orders")
+def create_order():
+    order = request.get_json()
+    answer = requests.post(WAREHOUSE + "/orders", json=order, timeout=10).json()
+    return jsonify(order=order["order"], reservation=answer["reservation"]), 201
+
+
+if __name__ == "__main__":
+    app.run(host="127.0.0.1", port=int(os.environ.get("PORT", "8000")))
