@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sre_course.domain.behaviour import Call
 
 
-QUIET = 2.0  # seconds without a call that end an episode
+QUIET = 1.0  # seconds without a call that end an episode
 LATEST = 40  # episodes that are looked at
 
 

@@ -99,6 +99,11 @@ class Modes:
         return below / total if total else math.nan
 
     @property
+    def all_bounds(self) -> frozenset[float]:
+        """Return every bucket bound, the infinite one included."""
+        return frozenset(b for s in self.series for b in s.buckets or ())
+
+    @property
     def bounds(self) -> tuple[float, ...]:
         """Return the finite bucket bounds that all these series have."""
         sets = [set(s.buckets or ()) for s in self.series]

@@ -141,8 +141,9 @@ def _merged(family: Family) -> Family:
     """Leave out labels with very many values: nothing that a request template needs."""
     values: dict[str, set[str]] = defaultdict(set)
     for series in family.series:
-        for name, value in series.labels:
-            values[name].add(value)
+        if any(series.growth):  # others are of no request that we know
+            for name, value in series.labels:
+                values[name].add(value)
     many = {name for name, found in values.items() if len(found) > MANY_VALUES}
     if not many:
         return family

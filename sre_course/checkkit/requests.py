@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sre_course.checkkit.attempt import Attempt
-from sre_course.checkkit.families import families
+from sre_course.checkkit.families import Family, families
 from sre_course.checkkit.plan import Cell
 from sre_course.checkkit.reconcile import (
     OURS,
@@ -32,6 +32,7 @@ class Requests:
     cells: Mapping[str, Cell]
     decoder: Decoder
     readings: tuple[Reading, ...]
+    still: tuple[Family, ...] = ()  # those that did not grow at all
 
     @property
     def required(self) -> frozenset[str]:
@@ -105,7 +106,8 @@ def reconcile(
     how = decoder(cells, ledger, counts, slack=slack)
     known = _meanings(ledger)
     found = families(scrapes, lambda value: known.get(value, value))
-    return Requests({c.name: c for c in cells}, how, readings(how, found))
+    still = tuple(f for f in found if not any(any(s.growth) for s in f.series))
+    return Requests({c.name: c for c in cells}, how, readings(how, found), still)
 
 
 def _meanings(ledger: Ledger) -> Mapping[str, str]:

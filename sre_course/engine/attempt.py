@@ -71,12 +71,13 @@ def _once(
 ) -> Attempt:
     metrics = instruments.metrics
     before = instruments.state()
-    calls_before = len(instruments.dependency.calls())
+    earlier = tuple(instruments.dependency.calls())
     exposition = Scrape(at=time())
     if before.state is AppState.RUNNING:
         # metrics may come into being with the first request that they count
         instruments.drive(plan.warm_up, lambda _done: None)
         exposition = metrics.direct()
+    looks = [exposition]
 
     def made(ledger: Ledger, scrapes: Sequence[Scrape], after: ServiceState) -> Attempt:
         calls: Sequence[Call] = instruments.dependency.calls()
@@ -86,8 +87,10 @@ def _once(
             ledger,
             exposition,
             tuple(scrapes),
+            tuple(looks),
             instruments.scrape_slack,
             tuple(calls),
+            earlier,
             after,
             answers,
             instruments.patience,
@@ -100,6 +103,7 @@ def _once(
     total = sum(map(len, plan.rounds))
     start = time()
     scrapes = [metrics.read(start)]
+    looks += scrapes
     rounds: list[tuple[Exchange, ...]] = []
     for number, requests in enumerate(plan.rounds):
         sent = sum(map(len, rounds))
@@ -109,32 +113,35 @@ def _once(
 
         rounds.append(tuple(instruments.drive(requests, tick)))
         so_far = Ledger(Window(start, time()), tuple(rounds))
-        scrapes.append(_settled(plan, so_far, scrapes, instruments))
+        looks += _until_settled(plan, so_far, scrapes, instruments)
+        scrapes.append(looks[-1])
     after = instruments.state()
     if after.incarnation != before.incarnation and after.state is not AppState.EXITED:
         raise _Reloaded
-    _dependency_took_part(instruments, calls_before, rounds)
+    _dependency_took_part(instruments, len(earlier), rounds)
     return made(Ledger(Window(start, time()), tuple(rounds)), scrapes, after)
 
 
-def _settled(
+def _until_settled(
     plan: Plan, ledger: Ledger, scrapes: Sequence[Scrape], instruments: Instruments
-) -> Scrape:
+) -> list[Scrape]:
     """Read the metrics until they hold all that was sent, or patience ends.
 
-    Waiting for the expected count, never for "no change": late is not wrong.
+    Waiting for the expected count, never for "no change": late is not wrong. Returns
+    every look; the last one is the one to judge.
     """
     patience = instruments.patience
     idle = len(ledger.rounds) == 1
     deadline = patience.now() + (0 if idle else patience.seconds)
+    looks: list[Scrape] = []
     while True:
-        scrape = instruments.metrics.read(ledger.window.end)
+        looks.append(instruments.metrics.read(ledger.window.end))
         asked = reconcile(
-            plan.cells, ledger, [*scrapes, scrape], slack=instruments.scrape_slack
+            plan.cells, ledger, [*scrapes, looks[-1]], slack=instruments.scrape_slack
         )
         arrived = any(asked.complete(r) for r in asked.readings)
         if arrived or patience.now() >= deadline:
-            return scrape
+            return looks
         patience.pause(patience.interval)
 
 

@@ -1,5 +1,6 @@
 """Requests, counted per route and per outcome."""
 
+import re
 from collections.abc import Callable, Sequence
 
 from sre_course.checkkit import (
@@ -21,7 +22,9 @@ from .exposing import serves_metrics
 @check(points=20, core=True, needs=(serves_metrics,))
 def counts_every_request(attempt: Attempt) -> str:
     """A counter goes up by exactly the requests that we sent, per route."""
-    app_answers_as_before(attempt)
+    changed = answers_differ(attempt)
+    if changed is not None:
+        raise changed
     asked = requests_of(attempt)
     sent = asked.decoder.total(asked.required)
     number = sum(sent)
@@ -35,7 +38,7 @@ def counts_every_request(attempt: Attempt) -> str:
             look=look,
         )
 
-    fallen = went_down(attempt.scrapes)
+    fallen = went_down(attempt.looks)
     if fallen:
         raise no(Cause.GOES_DOWN, fallen, "Who resets it? One process, one registry")
     reading = judged(asked)
@@ -61,6 +64,9 @@ def counts_every_request(attempt: Attempt) -> str:
     return f"judged: {name}"
 
 
+_REQUESTS = re.compile(r"requests?(_total)?$")
+
+
 def judged(asked: Requests) -> Reading | None:
     """Return the family that is judged as the count of requests; None if none can be.
 
@@ -72,7 +78,8 @@ def judged(asked: Requests) -> Reading | None:
     counters = [r for r in complete if r.family.type == "counter"]
     if counters and asked.mixes_ours(counters[0]):
         return counters[0]
-    if not counters and (_wrong_counters(asked) or _complete_gauges(asked)):
+    doubtful = _wrong_counters(asked) or _complete_gauges(asked) or _still(asked)
+    if not counters and doubtful:
         return None
     return complete[0] if complete else None
 
@@ -86,17 +93,28 @@ def counted(asked: Requests) -> Reading:
 
 
 def _wrong_counters(asked: Requests) -> list[Reading]:
-    """Return counters that grew by at least half of the requests, wrongly."""
+    """Return counters that mean to count requests: by their growth or their name."""
     sent = sum(asked.decoder.total(asked.required))
-    return [r for r in asked.counting(("counter",)) if sum(r.family.growth) * 2 >= sent]
+    return [
+        r
+        for r in asked.counting(("counter",))
+        if sum(r.family.growth) * 2 >= sent or _REQUESTS.search(r.family.name)
+    ]
+
+
+def _still(asked: Requests) -> list[str]:
+    """Return counters that by their name should have grown."""
+    return [
+        f.name for f in asked.still if f.type == "counter" and _REQUESTS.search(f.name)
+    ]
 
 
 def _complete_gauges(asked: Requests) -> list[Reading]:
     return [r for r in asked.counting(("gauge", "unknown")) if asked.complete(r)]
 
 
-def app_answers_as_before(attempt: Attempt) -> None:
-    """Fail if the app no longer answers as the starter does."""
+def answers_differ(attempt: Attempt) -> CheckFailed | None:
+    """Return why the app no longer answers as the starter does; None if it does."""
     silent = attempt.ledger.where(lambda e: e.status is None and e.request.cell != ODD)
     changed = attempt.ledger.where(
         lambda e: (
@@ -105,7 +123,7 @@ def app_answers_as_before(attempt: Attempt) -> None:
     )
     bypassed = _never_asked(attempt)
     if silent:
-        raise CheckFailed(
+        return CheckFailed(
             Cause.APP_DIED,
             sent=f"{len(attempt.ledger.exchanges)} requests",
             expected="an answer to each",
@@ -116,7 +134,7 @@ def app_answers_as_before(attempt: Attempt) -> None:
         )
     if changed:
         first = changed[0]
-        raise CheckFailed(
+        return CheckFailed(
             Cause.ANSWERS_CHANGED,
             sent=f"{first.request.method} {first.request.path}",
             expected=f"status {first.request.expect}, as the starter answers",
@@ -124,13 +142,14 @@ def app_answers_as_before(attempt: Attempt) -> None:
             look="Measure the app, do not change what its users get",
         )
     if bypassed:
-        raise CheckFailed(
+        return CheckFailed(
             Cause.ANSWERS_CHANGED,
             sent=f"{bypassed[0]}, among others",
             expected="the app asks the warehouse, each time",
             observed=f"{len(bypassed)} answers were given without asking it",
             look="Keep the calls: they are what there is to measure",
         )
+    return None
 
 
 def _never_asked(attempt: Attempt) -> list[str]:
@@ -162,11 +181,12 @@ def _why_not(
             f"{family.name} grew by {number}, but its type is {family.type}",
             "Can this number go down? Then what may rate() make of a drop?",
         )
-    found = _wrong_counters(asked) or asked.counting()
+    still = _still(asked)
+    found = _wrong_counters(asked) or (() if still else asked.counting())
     if not found:
         return no(
             Cause.NOTHING_GREW,
-            "no counter on /metrics grew at all",
+            f"{still[0]} did not grow" if still else "no counter on /metrics grew",
             "Which line of your app makes a number go up?",
         )
     reading = found[0]

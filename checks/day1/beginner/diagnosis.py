@@ -43,10 +43,10 @@ def diagnosis(attempt: Attempt) -> str:
             f"{told['slow_route']} has one mode only",
             "Averages hide it: compare how many requests exceed 250 ms, route by route",
         )
-    slow = tuple(measurable(attempt.calls, truth.slow_route, lambda c: c.slow))
+    slow = tuple(measurable(attempt.earlier, truth.slow_route, lambda c: c.slow))
     failed = tuple(
         measurable(
-            attempt.calls,
+            attempt.earlier,
             truth.spec.faults.refuse_route,
             lambda c: c.outcome is Outcome.REFUSED,
         )

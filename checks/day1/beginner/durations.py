@@ -1,11 +1,13 @@
 """How long requests took."""
 
+import math
 import re
 from collections.abc import Callable
 
 from sre_course.checkkit import (
     UNITS,
     Attempt,
+    CheckBlocked,
     CheckFailed,
     Reading,
     Requests,
@@ -19,7 +21,7 @@ from sre_course.checkkit import (
 )
 
 from .cause import Cause
-from .counting import app_answers_as_before
+from .counting import answers_differ, counts_every_request
 from .exposing import serves_metrics
 
 
@@ -43,7 +45,8 @@ def judged_duration(asked: Requests, attempt: Attempt) -> Reading:
 @check(points=15, core=True, needs=(serves_metrics,))
 def measures_duration(attempt: Attempt) -> str:
     """A histogram or summary holds the duration of every request."""
-    app_answers_as_before(attempt)
+    if answers_differ(attempt) is not None:
+        raise CheckBlocked(f"First: {counts_every_request.title}")
     asked = requests_of(attempt)
     sent = sum(asked.decoder.total(asked.required))
 
@@ -145,15 +148,23 @@ def buckets_tell_fast_from_slow(attempt: Attempt) -> str | None:
             look="Put a boundary where you promise something to your users",
         )
 
-    if not bounds:
-        quantiles = seen.steps_around(OBJECTIVE * per_second)
-        if quantiles is not None and quantiles <= POINTS:
-            return "judged: quantiles (they cannot be added up over instances)"
+    if math.inf not in seen.all_bounds and reading.family.type == "histogram":
         raise no(
             Cause.NO_BUCKETS,
-            "bucket bounds between fast and slow",
-            f"{reading.family.name} is a {reading.family.type} without finite buckets"
-            + (" or close quantiles" if reading.family.type == "summary" else ""),
+            "buckets up to +Inf, without which histogram_quantile() answers nothing",
+            f"{reading.family.name} has no +Inf bucket",
+        )
+    if not bounds:
+        step = seen.steps_around(OBJECTIVE * per_second)
+        if step is not None and step <= POINTS:
+            return "judged: quantiles (they cannot be added up over instances)"
+        quantiles = any(s.quantiles for s in seen.series)
+        raise no(
+            Cause.NO_OBJECTIVE if quantiles else Cause.NO_BUCKETS,
+            f"the share within {OBJECTIVE} s, to two points",
+            f"{reading.family.name} has no quantiles that close to it"
+            if quantiles
+            else f"{reading.family.name} is a {reading.family.type} without buckets",
         )
     listed = ", ".join(f"{b:g}" for b in bounds)
     if not any(seen.fast <= b < seen.slow for b in bounds):

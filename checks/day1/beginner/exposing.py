@@ -44,6 +44,8 @@ def serves_metrics(attempt: Attempt) -> str | None:
     if page.problem is None:
         return None
     cause, look = _SCRAPE[page.problem]
+    if page.problem is ScrapeProblem.CONTENT_TYPE and not page.readable:
+        cause, look = _SCRAPE[ScrapeProblem.UNPARSABLE]
     status = "no answer" if page.status is None else f"status {page.status}"
     raise CheckFailed(
         cause,

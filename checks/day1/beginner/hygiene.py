@@ -6,6 +6,7 @@ from sre_course.checkkit import (
     SCRAPE,
     UNITS,
     Attempt,
+    CheckBlocked,
     CheckFailed,
     Labels,
     check,
@@ -35,13 +36,7 @@ def bounded_labels(attempt: Attempt) -> None:
         grown.items(), key=lambda item: len(item[1]), default=("", frozenset())
     )
     if not after:
-        raise CheckFailed(
-            Cause.GROWING,
-            sent="a second round of traffic",
-            expected="metrics to look at",
-            observed="none",
-            look="Serve your metrics first",
-        )
+        raise CheckBlocked("First: metrics that can still be read after the traffic")
     if len(new) <= NEW_SERIES:
         return
     example = max(new)
