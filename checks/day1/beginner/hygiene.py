@@ -30,7 +30,13 @@ NEW_SERIES = 6  # label sets per family that the second round may add
 @check(points=15, core=True, needs=(serves_metrics,))
 def bounded_labels(attempt: Attempt) -> None:
     """Labels come from your code: new clients and URLs make no new series."""
-    before, after = (label_sets(s) for s in attempt.scrapes[-2:])
+    first_round = attempt.scrapes[-2].at if len(attempt.scrapes) > 1 else 0.0
+    before: dict[str, frozenset[Labels]] = {}
+    for look in attempt.looks:
+        if look.at <= first_round:
+            for name, sets in label_sets(look).items():
+                before[name] = before.get(name, frozenset()) | sets
+    after = label_sets(attempt.scrapes[-1])
     grown = {name: sets - before.get(name, frozenset()) for name, sets in after.items()}
     name, new = max(
         grown.items(), key=lambda item: len(item[1]), default=("", frozenset())

@@ -7,6 +7,7 @@ from sre_course.checkkit import (
     OURS,
     Attempt,
     CheckFailed,
+    Counted,
     Reading,
     Requests,
     check,
@@ -31,17 +32,16 @@ def separates_outcomes(attempt: Attempt) -> str | None:
     mixed = [one for one in reading.counted if len(asked.classes(one)) > 1]
     if mixed and not labels and _failures_apart(asked, reading):
         return "judged: a counter of failures beside the one of all requests"
-    for one in mixed or reading.counted:
+    misnamed = [o for o in reading.counted if _misnamed(asked, o, labels)]
+    for one in mixed or misnamed:
         held = sorted(c for c in one.cells or () if c not in OURS)
         series = shown(name, one.series.labels)
-        wrong = _misnamed(
-            asked, one.cells or frozenset(), dict(one.series.labels), labels
-        )
-        if not mixed and not wrong:
-            continue
+        wrong = one in misnamed
         cause = Cause.NO_STATUS_LABEL
         if wrong or labels:
             cause = Cause.WRONG_STATUS
+        if wrong and all(asked.classes(o) == {5} for o in misnamed):
+            cause = Cause.FAILURES_AS_SUCCESS
         if mixed and labels and all(len(values) == 1 for values in labels.values()):
             cause = Cause.CONSTANT_STATUS
         elif mixed and labels and asked.classes(one) >= {2, 5}:
@@ -66,20 +66,16 @@ def _status_labels(reading: Reading) -> dict[str, set[str]]:
 
 
 def _misnamed(
-    asked: Requests,
-    counted: frozenset[str],
-    labels: dict[str, str],
-    status_labels: dict[str, set[str]],
+    asked: Requests, one: Counted, status_labels: dict[str, set[str]]
 ) -> bool:
     """Whether a series says a status that its requests did not have."""
-    statuses = {
-        str(asked.cells[c].status) for c in counted if c in asked.cells and c != ODD
-    }
+    cells = [asked.cells[c] for c in one.cells or () if c in asked.cells and c != ODD]
+    labels = dict(one.series.labels)
     said = [labels[n].lower() for n in status_labels if n in labels]
     return any(
-        value != status and value != f"{status[0]}xx"
+        value not in (str(cell.status), f"{cell.status // 100}xx")
         for value in said
-        for status in statuses
+        for cell in cells
     )
 
 
