@@ -15,6 +15,8 @@ recipe() { # ROOT
   )
   users "$1"
   install -D -m 755 "$work/usr/bin/prometheus-alertmanager" "$1/bin/alertmanager"
+  install -D -m 644 -t "$1/usr/share/prometheus/alertmanager" \
+    "$work/usr/share/prometheus/alertmanager/"*.tmpl
   libraries "$1" "$1/bin/alertmanager"
   install -d -m 755 -o 65534 -g 65534 "$1/alertmanager"
 }

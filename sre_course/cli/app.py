@@ -2,7 +2,7 @@
 
 import typer
 
-from sre_course.cli import environment, judging, learning, looking
+from sre_course.cli import authoring, environment, judging, learning, looking
 
 
 def build() -> typer.Typer:
@@ -15,7 +15,7 @@ def build() -> typer.Typer:
         epilog="Everywhere: --plain (no colour, no drawing), --no-input (never ask). "
         "Start with: sre-course start day1",
     )
-    for module in (environment, learning, judging, looking):
+    for module in (environment, learning, judging, looking, authoring):
         module.register(app)
     return app
 

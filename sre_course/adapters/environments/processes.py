@@ -42,9 +42,21 @@ def marked() -> Iterator[Marked]:
             continue
         with contextlib.suppress(psutil.Error, OSError):
             environment = process.environ()
+            if _is_contained(process.pid):
+                continue
             if KEY in environment and process.status() != psutil.STATUS_ZOMBIE:
                 plan, role = Path(environment.get(PLAN, "")), environment.get(ROLE, "")
                 yield Marked(process, environment[KEY], plan, role)
+
+
+def _is_contained(pid: int) -> bool:
+    """Return whether a process lives in a container: that is Docker's to end."""
+    namespaces = [Path("/proc", who, "ns", "pid") for who in (str(pid), "self")]
+    try:
+        theirs, ours = (path.readlink() for path in namespaces)
+    except OSError:  # no such thing on this system, or nothing that we may see
+        return False
+    return theirs != ours
 
 
 def same(pid: int, started: float) -> psutil.Process | None:

@@ -1,0 +1,147 @@
+"""Start, find and end an environment's containers, networks and volume."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from docker import DockerClient
+from docker.errors import APIError, NotFound
+from docker.models.containers import Container
+
+from sre_course.adapters.environments.docker import containers, labels
+from sre_course.adapters.environments.docker.containers import Part, Place
+from sre_course.adapters.environments.docker.engine import Engine
+from sre_course.adapters.environments.docker.files import FOLDER, archive
+from sre_course.adapters.environments.docker.network import ensure_network
+
+
+STOP = 5  # seconds that the learner's app gets to end by itself
+GONE = 15.0  # seconds until all must have been removed
+POLL = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Everything that one environment is made from; the door is the last part.
+
+    `endpoints` maps names to the door's ports, `files` paths to contents.
+    """
+
+    place: Place
+    parts: tuple[Part, ...]
+    endpoints: Mapping[str, int]
+    files: Mapping[str, bytes]
+
+    @property
+    def door(self) -> Part:
+        """The part that leads to all others."""
+        return self.parts[-1]
+
+
+def converge(
+    client: DockerClient, engine: Engine, wanted: Wanted, look: Callable[[], None]
+) -> Mapping[str, Container]:
+    """Make what is there what is wanted; return the running containers by role.
+
+    What runs already and is as it should be is left alone. `look` is called between
+    two steps and may raise. The door is started last: while it runs, all is there.
+    """
+    place = wanted.place
+    specs = {part.service.name: part.spec(wanted.files) for part in wanted.parts}
+    kept: dict[str, Container] = {}
+    stale = []
+    for container in containers.existing(client, place.key):
+        role = container.labels.get(labels.ROLE, "")
+        if containers.is_current(container, specs.get(role, "")):
+            kept[role] = container
+        else:
+            stale.append(container)
+    containers.remove(stale)
+    look()
+    for network in (place.network, place.outside):
+        ensure_network(client, place, network)
+    _ensure_volume(client, place)
+    made = []
+    for part in reversed(wanted.parts):  # the volume is filled through the door
+        name = part.service.name
+        if name in kept:
+            continue
+        look()
+        kept[name] = containers.create(client, engine, place, part, specs[name])
+        made.append(kept[name])
+        if part is wanted.door:
+            client.networks.get(place.network).connect(kept[name], aliases=[name])
+            kept[name].put_archive(FOLDER, archive(wanted.files))
+    for container in reversed(made):
+        look()
+        container.start()
+    return kept
+
+
+def _ensure_volume(client: DockerClient, place: Place) -> None:
+    try:
+        client.volumes.get(place.volume)
+    except NotFound:
+        client.volumes.create(place.volume, labels=dict(place.marks))
+
+
+def remove_all(client: DockerClient, key: str) -> Sequence[str]:
+    """Remove everything that carries a key; return what is still there after a while.
+
+    An empty result is a proof: it was looked for again.
+    """
+    found = containers.existing(client, key)
+    for container in found:
+        if container.labels.get(labels.ROLE) == "app" and container.status == "running":
+            container.stop(timeout=STOP)
+    containers.remove(found)
+    deadline = time.monotonic() + GONE
+    while True:
+        reasons = _remove_rest(client, key)
+        left = _left(client, key)
+        if not left or time.monotonic() > deadline:
+            return [f"{what}{reasons.get(what, '')}" for what in left]
+        time.sleep(POLL)
+        containers.remove(containers.existing(client, key))
+
+
+def _remove_rest(client: DockerClient, key: str) -> Mapping[str, str]:
+    """Try to remove networks and volumes; return why some would not go."""
+    reasons = {}
+    filters = {**labels.of_key(key)}
+    for network in client.networks.list(filters=filters):
+        try:
+            network.remove()
+        except NotFound:
+            continue
+        except APIError as error:
+            reasons[f"network {network.name}"] = (
+                f" ({_who_uses(client, network.id or '', error)})"
+            )
+    for volume in client.volumes.list(filters=filters):
+        try:
+            volume.remove()
+        except NotFound:
+            continue
+        except APIError as error:
+            reasons[f"volume {volume.name}"] = f" ({error.explanation})"
+    return reasons
+
+
+def _who_uses(client: DockerClient, network: str, error: APIError) -> str:
+    try:
+        attached: Mapping[str, Any] = client.networks.get(network).attrs["Containers"]
+    except (APIError, KeyError):
+        attached = {}
+    names = [str(c.get("Name")) for c in (attached or {}).values()]
+    return f"in use by {', '.join(names)}" if names else str(error.explanation)
+
+
+def _left(client: DockerClient, key: str) -> list[str]:
+    filters = {**labels.of_key(key)}
+    return [
+        *(f"container {c.name}" for c in containers.existing(client, key)),
+        *(f"network {n.name}" for n in client.networks.list(filters=filters)),
+        *(f"volume {v.name}" for v in client.volumes.list(filters=filters)),
+    ]
