@@ -23,6 +23,7 @@ from sre_course.engine.mix import mix, routes_of, scan
 FASTEST = 1000.0  # requests per second
 MOST = 1_000_000  # requests
 RPS, SCAN_RPS = 20.0, 100.0
+SCAN_GRACE = 30.0  # seconds: all of it is to be sent, however slow the app
 UNITS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "h": 3600.0}
 EXAMPLE = "sre-course load --rps 20 --for 30s"
 
@@ -82,7 +83,7 @@ def _what(
     if asked.scan:
         unknown = scan(seed)
         rate = asked.rps or SCAN_RPS
-        return iter(unknown), Schedule(rate, len(unknown) / rate)
+        return iter(unknown), Schedule(rate, len(unknown) / rate, grace=SCAN_GRACE)
     schedule = Schedule(asked.rps or RPS, _seconds(asked.duration))
     if schedule.planned > MOST:
         raise UsageError(

@@ -89,8 +89,9 @@ class _Looking:
     def lines(self, seen: Scrape, table: Table) -> Iterator[str]:
         """Yield what one look shows."""
         yield from troubles(seen)
-        if self.before is not None and seen.samples:
-            yield f"Changes since {time.strftime('%X', time.localtime(self.before.at))}"
+        before = self.before
+        if before is not None and before is not self.last and seen.samples:
+            yield f"Changes since {time.strftime('%X', time.localtime(before.at))}"
         elif self.asked.since_last and seen.samples:
             yield "This is your first look: nothing to compare with yet."
         yield from table.lines()
@@ -192,7 +193,9 @@ def _redraw(looking: _Looking) -> None:
             if len(lines) > room:
                 more = len(lines) - room + 1
                 lines = [*lines[: room - 1], f"… {more} more lines: give a FILTER"]
-            live.update(Text("\n".join(lines), no_wrap=True), refresh=True)
+            live.update(
+                Text("\n".join(lines), no_wrap=True, overflow="ellipsis"), refresh=True
+            )
             _pause(started)
 
 

@@ -21,17 +21,20 @@ LIMIT = 2**20  # bytes of an answer's body
 HEAD = 2**16  # bytes of an answer's head, or of one line of its framing
 MOST_OPEN = 256  # connections at a time
 TELL_EVERY = 0.25  # seconds
-GRACE = 0.1  # seconds after the schedule in which a late request is still sent
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """`rate` requests per second for so many seconds; each may take `timeout`."""
+    """`rate` requests per second for so many seconds; each may take `timeout`.
+
+    Late requests are still sent for `grace` seconds after the schedule's end.
+    """
 
     rate: float
     seconds: float
     timeout: float = 10.0
     most_open: int = MOST_OPEN
+    grace: float = 0.1
 
     @property
     def planned(self) -> int:
@@ -49,7 +52,7 @@ def drive(
 
     `tell` is called several times a second. Ctrl-C ends the load early; the result
     then has `interrupted`. Requests that are due while `most_open` connections are
-    busy wait, and are given up when the schedule is over.
+    busy wait, and are given up when the schedule and its grace are over.
     Raises UsageError for a base URL that is none.
     """
     return asyncio.run(_drive(server_at(base_url), requests, schedule, tell))
@@ -98,7 +101,7 @@ async def _send_all(
     """Start each request when it is due and a connection is free."""
     loop = asyncio.get_running_loop()
     started = loop.time()
-    over = started + schedule.seconds + GRACE
+    over = started + schedule.seconds + schedule.grace
     free = asyncio.Semaphore(schedule.most_open)
 
     def ended(task: asyncio.Task[None]) -> None:

@@ -105,11 +105,8 @@ def summary(load: Load) -> Iterator[str]:
     ended = ", ended early by Ctrl-C" if load.interrupted else ""
     yield f"{sent} requests in {load.seconds:.1f} s{ended}"
     if load.not_sent:
-        yield (
-            f"{load.not_sent} of {load.planned} were due, but could not be sent in "
-            "time: the app keeps too many"
-        )
-        yield "requests waiting"
+        yield f"{load.not_sent} of {load.planned} were due, but not sent in time:"
+        yield "the app keeps too many waiting, or this machine cannot send so fast."
     yield ""
     yield _row("", "requests", ("p50", "p95", "p99", "max"), "statuses")
     rows = load.routes if len(load.routes) == 1 else (*load.routes, load.total)
