@@ -67,7 +67,7 @@ def _findings(where: Home, terminal: Terminal, *, repair: bool) -> Iterator[Find
     yield _port()
     yield _terminal(terminal)
     yield _docker()
-    yield _orphans(repair=repair)
+    yield _orphans(where, repair=repair)
 
 
 def _python() -> Finding:
@@ -158,8 +158,8 @@ def _docker() -> Finding:
     return Finding("Docker", OK, f"{text} (only --backend docker needs one)")
 
 
-def _orphans(*, repair: bool) -> Finding:
-    found = ending.orphans()
+def _orphans(where: Home, *, repair: bool) -> Finding:
+    found = ending.orphans(where.state)
     if not found:
         return Finding("orphans", OK, "none")
     names = ", ".join(processes.describe(m.process) for m in found[:10])

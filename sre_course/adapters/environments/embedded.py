@@ -3,7 +3,6 @@
 import json
 import os
 import secrets
-import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from sre_course.adapters.environments import dependency, ending, ports, processes
 from sre_course.adapters.environments.interrupts import held
-from sre_course.adapters.environments.launch import launch, module_command
+from sre_course.adapters.environments.launch import Process, launch, module_command
 from sre_course.adapters.environments.paths import Paths
 from sre_course.domain.behaviour_document import spec_document
 from sre_course.domain.environment import AppState, Running, ServiceState
@@ -71,9 +70,11 @@ class Embedded:
                     fix="End it by hand, then run the command again",
                 )
             try:
-                plan = self._prepare(paths, plan)
-                look()
-                process = launch(paths, plan)
+                with ports.claim(self.port, paths.read_port()) as claimed:
+                    plan = replace(plan, app_port=ports.number(claimed))
+                    self._prepare(paths, plan)
+                    look()
+                    process = launch(paths, plan, claimed)
                 return _running(paths, plan, _wait(paths, plan, look, process))
             except BaseException:
                 ending.end(paths, key)
@@ -113,15 +114,13 @@ class Embedded:
         same = replace(wanted, app_port=old.app_port, token=old.token) == old
         return same and self.port in (None, old.app_port)
 
-    def _prepare(self, paths: Paths, plan: Plan) -> Plan:
-        """Choose the port and write what the supervisor reads; return the plan."""
-        plan = replace(plan, app_port=ports.choose(self.port, paths.read_port()))
+    def _prepare(self, paths: Paths, plan: Plan) -> None:
+        """Write what the supervisor reads, and make the folders that it writes to."""
         self.write(paths.port, f"{plan.app_port}\n")
         self.write(paths.used, "")
         self.write(paths.status, "")
         paths.output.parent.mkdir(exist_ok=True)
         self.write(paths.plan, to_text(plan))
-        return plan
 
 
 def _plan(
@@ -154,7 +153,7 @@ def _wait(
     paths: Paths,
     plan: Plan,
     look: Callable[[], None],
-    process: subprocess.Popen[bytes] | None = None,
+    process: Process | None = None,
 ) -> Status:
     """Return the status once there is news of both, the dependency and the app."""
     started = time.monotonic()

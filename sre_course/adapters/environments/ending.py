@@ -50,11 +50,19 @@ def end_marked(found: Sequence[Marked]) -> Sequence[str]:
     return [*map(processes.describe, processes.end(m.process for m in found))]
 
 
-def orphans() -> Sequence[Marked]:
-    """Return what runs of environments whose plan or supervisor is gone."""
+def orphans(state: Path) -> Sequence[Marked]:
+    """Return what nobody leads any more.
+
+    That is whatever runs under a plan that is gone, wherever its home was, and what a
+    supervisor of this home left behind. Other homes may mend that themselves.
+    """
     found = list(processes.marked())
-    led = {(m.plan, m.key) for m in found if m.role == SUPERVISOR and m.plan.is_file()}
-    return [m for m in found if (m.plan, m.key) not in led]
+    led = {m.plan for m in found if m.role == SUPERVISOR}
+    return [
+        m
+        for m in found
+        if not m.plan.is_file() or (state in m.plan.parents and m.plan not in led)
+    ]
 
 
 def _marked(paths: Paths, key: str) -> list[Marked]:

@@ -1,6 +1,7 @@
 """Start a supervisor that outlives us."""
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -11,6 +12,7 @@ from sre_course.domain.errors import ServiceError
 from sre_course.domain.supervision import KEY, PLAN, ROLE, SUPERVISOR, Plan
 
 
+Process = subprocess.Popen[bytes]
 ROOT = Path(__file__).resolve().parents[3]  # holds the package, installed or not
 # The standard library comes before ROOT: what lies there must not shadow it.
 RUN = (
@@ -27,8 +29,11 @@ def module_command(module: str) -> tuple[str, ...]:
     return sys.executable, "-I", "-c", RUN, str(ROOT), module
 
 
-def launch(paths: Paths, plan: Plan) -> "subprocess.Popen[bytes]":
-    """Start the supervisor of a plan that is written already. Raises ServiceError."""
+def launch(paths: Paths, plan: Plan, claimed: socket.socket) -> Process:
+    """Start the supervisor of a plan that is written already.
+
+    It holds the claim on the app's port until its end. Raises ServiceError.
+    """
     marks = {KEY: plan.key, PLAN: str(paths.plan), ROLE: SUPERVISOR}
     try:
         with paths.log.open("ab") as log:
@@ -39,6 +44,7 @@ def launch(paths: Paths, plan: Plan) -> "subprocess.Popen[bytes]":
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                pass_fds=[claimed.fileno()],
                 start_new_session=True,  # the terminal's end is not its end
             )
     except OSError as error:

@@ -27,21 +27,48 @@ def is_free(port: int) -> bool:
     return True
 
 
-def choose(asked: int | None, remembered: int | None) -> int:
-    """Return the port asked for, or the last one, or the usual one, or any.
+def claim(asked: int | None, remembered: int | None) -> socket.socket:
+    """Claim the port asked for, or the last one, or the usual one, or any.
 
-    Raises ServiceError if the one asked for is taken.
+    What is returned is bound to the UDP port of the same number, and holds the claim
+    for as long as anybody has it open: two starts at the same moment, of two learners
+    on one machine, never choose the same. The TCP port is left to the app. Raises
+    ServiceError if the one asked for is taken.
     """
     if asked is not None:
-        if not is_free(asked):
+        claimed = _claimed(asked)
+        if claimed is None:
             raise _taken(asked)
-        return asked
+        return claimed
     for port in (remembered, USUAL):
-        if port and is_free(port):
-            return port
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        claimed = _claimed(port) if port else None
+        if claimed:
+            return claimed
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        claimed = _claimed(port)
+        if claimed:
+            return claimed
+
+
+def number(claimed: socket.socket) -> int:
+    """Return the port that a claim is about."""
+    return int(claimed.getsockname()[1])
+
+
+def _claimed(port: int) -> socket.socket | None:
+    claimed = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        claimed.bind(("127.0.0.1", port))
+    except OSError:
+        claimed.close()
+        return None
+    if not is_free(port):  # only now: whoever claimed it before may have started
+        claimed.close()
+        return None
+    return claimed
 
 
 def _taken(port: int) -> ServiceError:
