@@ -146,7 +146,7 @@ def test_two_starts_at_once(shell: Shell) -> None:
         ("day1", signal.SIGINT),
         (".state/plans", signal.SIGINT),
         (".state/plans", signal.SIGTERM),
-        (".state/output", signal.SIGHUP),
+        (".state/used", signal.SIGHUP),
         ("app", signal.SIGINT),
     ],
 )
