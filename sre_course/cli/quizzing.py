@@ -5,13 +5,14 @@ import time
 from collections.abc import Sequence
 
 from sre_course.adapters.state.home import home
-from sre_course.adapters.ui.asking import Answer, feedback, out
 from sre_course.adapters.ui.lesson import render_all
 from sre_course.adapters.ui.lesson_plain import LETTERS
+from sre_course.adapters.ui.questions import Answer, feedback, out
 from sre_course.cli import settings
 from sre_course.cli.reading import Notes, ask_all, current_day, due_questions
 from sre_course.domain.errors import UsageError
 from sre_course.domain.lesson import (
+    Block,
     Heading,
     Option,
     Page,
@@ -123,6 +124,6 @@ def _tell(chosen: Sequence[QuizQuestion], options: Sequence[Option]) -> None:
     for question, option in zip(chosen, options, strict=True):
         asked = Heading(3, (Span(question.text),))
         given = Paragraph((Span("Your answer: ", Style.STRONG), Span(option.text)))
-        blocks = [asked, given, feedback(question, option)]
+        blocks: list[Block] = [asked, given, feedback(question, option)]
         told = render_all(blocks, settings.terminal())
         out(told + "\n")

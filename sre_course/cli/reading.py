@@ -16,10 +16,10 @@ from sre_course.adapters.content.lessons import (
 from sre_course.adapters.content.locate import course_root
 from sre_course.adapters.state.home import Home, home
 from sre_course.adapters.state.progress import load, update
-from sre_course.adapters.ui.asking import Answer, Left, Session, ask_question, out
 from sre_course.adapters.ui.keys import Hand, Keys
 from sre_course.adapters.ui.lesson import render_all
 from sre_course.adapters.ui.live import run_live
+from sre_course.adapters.ui.questions import Answer, Left, Session, ask_question, out
 from sre_course.adapters.ui.reader import Desk, print_pages, read
 from sre_course.adapters.ui.reference import term_blocks
 from sre_course.cli import settings

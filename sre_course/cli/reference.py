@@ -5,8 +5,8 @@ from dataclasses import asdict
 
 from sre_course.adapters.content.lessons import load_corrections, load_glossary
 from sre_course.adapters.content.locate import course_root
-from sre_course.adapters.ui.asking import out
 from sre_course.adapters.ui.lesson import render_all
+from sre_course.adapters.ui.questions import out
 from sre_course.adapters.ui.reference import correction_blocks, term_blocks
 from sre_course.cli import settings
 from sre_course.cli.reading import current_day

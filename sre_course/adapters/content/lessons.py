@@ -10,7 +10,16 @@ from sre_course.adapters.content.fences import Source, words
 from sre_course.adapters.content.markdown import read_blocks
 from sre_course.adapters.content.toml import FORMAT_VERSION, Table
 from sre_course.domain.errors import ContentError, UsageError
-from sre_course.domain.lesson import Block, Correction, Day, Page, Section, Term
+from sre_course.domain.lesson import (
+    Block,
+    Correction,
+    Day,
+    Page,
+    Predict,
+    QuizQuestion,
+    Section,
+    Term,
+)
 
 
 FIX = "Mend each line above (file: key: what), then run the command again"
@@ -52,7 +61,7 @@ def load_day(root: Path, day: str) -> Day:
     table.done()
     if not problems and not sections:
         table.wrong("section", "there is none")
-    _unique_questions(sections, problems)
+    _unique_questions(sections, table)
     _raise(problems)
     return Day(day, title, sections)
 
@@ -171,6 +180,8 @@ def _page(path: Path, section: str, number: str, name: str, lesson: _Lesson) -> 
     front.done()
     if slot and slot not in lesson.videos:
         front.wrong("video", f"lesson.toml has no slot `{slot}` in [videos]")
+    if not covers:
+        front.wrong("covers", "must name what the page delivers")
     for item in covers:
         if lesson.inventory and item not in lesson.inventory:
             front.wrong("covers", f"`{item}` is not in inventory.toml")
@@ -195,12 +206,14 @@ def _split(path: Path, file: str, problems: list[str]) -> tuple[Table, str]:
         return Table({}, where, []), ""
 
 
-def _unique_questions(sections: Sequence[Section], problems: list[str]) -> None:
+def _unique_questions(sections: Sequence[Section], table: Table) -> None:
     seen: set[str] = set()
-    for question in (q for section in sections for q in section.questions):
-        if question.id in seen:
-            problems.append(f"lesson.toml: quiz: two questions are named {question.id}")
-        seen.add(question.id)
+    pages = (page for section in sections for page in section.pages)
+    for block in (block for page in pages for block in page.blocks):
+        if isinstance(block, (QuizQuestion, Predict)):
+            if block.id in seen:
+                table.wrong("quiz", f"two questions are named {block.id}")
+            seen.add(block.id)
 
 
 def _name(path: Path) -> str:

@@ -91,7 +91,7 @@ def _indented(lines: Sequence[str], by: str = "  ") -> list[str]:
 
 def _heading(block: Heading, width: int) -> list[str]:
     lines = _wrap(words_of(block.text), width)
-    return [*lines, "-" * max(map(len, lines))]
+    return [*lines, ("=" if block.level == 1 else "-") * max(map(len, lines))]
 
 
 def _paragraph(block: Paragraph, width: int) -> list[str]:
@@ -116,7 +116,7 @@ def blocks_lines(blocks: Sequence[Block], width: int) -> list[str]:
 
 def _table(block: Table, width: int) -> list[str]:
     heads = [words_of(cell) for cell in block.head]
-    lines: list[str] = []
+    lines = _wrap(f"Table: {'; '.join(filter(None, heads))}", width)
     for row in block.rows:
         first, *rest = [words_of(cell) for cell in row]
         if len(row) == PAIR:

@@ -140,7 +140,8 @@ def _table(block: Table, width: int) -> RenderableType:
 
 
 def _records(block: Table) -> RenderableType:
-    lines: list[RenderableType] = []
+    heads = "; ".join(filter(None, map(words_of, block.head)))
+    lines: list[RenderableType] = [Text(heads, style="dim")]
     for row in block.rows:
         name = _text(row[0])
         name.stylize("bold")
@@ -154,7 +155,8 @@ def _records(block: Table) -> RenderableType:
 def _code(block: Code, _: int) -> RenderableType:
     listing = Syntax("", block.language or "text", theme=_THEME).highlight(block.text)
     listing.rstrip()
-    return Group(*(_unwrapped(Text("  ") + line) for line in listing.split("\n")))
+    indented = (Text("  ") + line if line else line for line in listing.split("\n"))
+    return Group(*(_unwrapped(line) for line in indented))
 
 
 def _unwrapped(line: Text) -> Text:

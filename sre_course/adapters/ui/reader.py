@@ -4,13 +4,6 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from sre_course.adapters.ui.asking import (
-    Left,
-    Session,
-    ask_prediction,
-    ask_question,
-    out,
-)
 from sre_course.adapters.ui.keys import END, ENTER, LEFT, RIGHT
 from sre_course.adapters.ui.lesson import (
     page_head,
@@ -18,6 +11,13 @@ from sre_course.adapters.ui.lesson import (
     revealed,
     screens,
     video_line,
+)
+from sre_course.adapters.ui.questions import (
+    Left,
+    Session,
+    ask_prediction,
+    ask_question,
+    out,
 )
 from sre_course.adapters.ui.terminal import Terminal
 from sre_course.domain.errors import CourseError
