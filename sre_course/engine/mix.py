@@ -74,8 +74,9 @@ def _of_route(
     keys: dict[Fate, Iterator[tuple[str, Effect]]] = {
         f: draw(behaviour, route, f, random) for f in (slow, refused, ordinary)
     }
-    for fate in _fates(special, random):
-        key, effect = next(keys[fate])
+    fates = _fates(special, random)
+    while True:
+        key, effect = next(keys[next(fates)])
         status = STATUS[effect.outcome]
         made = Request(
             _name(route),

@@ -34,7 +34,7 @@ class Schedule:
     seconds: float
     timeout: float = 10.0
     most_open: int = MOST_OPEN
-    grace: float = 0.1
+    grace: float = 1.0
 
     @property
     def planned(self) -> int:
