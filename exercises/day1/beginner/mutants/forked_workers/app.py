@@ -106,6 +106,7 @@ if __name__ == "__main__":
             break
     # Each worker listens for itself; the kernel deals the connections out.
     listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     port = int(os.environ.get("PORT", "8000"))
     listener.bind(("127.0.0.1", port))
