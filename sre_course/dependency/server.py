@@ -111,8 +111,8 @@ class Handler(BaseHTTPRequestHandler):
             self._send(HTTPStatus.UNAUTHORIZED, b'{"error": "not for the app"}\n')
         else:
             start = parse_qs(target.query).get("from", ["0"])[0]
-            number = int(start) if start.isdecimal() and len(start) < DIGITS else 0
-            page = self.server.service.ledger.page(number)
+            plain = start.isascii() and start.isdecimal() and len(start) < DIGITS
+            page = self.server.service.ledger.page(int(start) if plain else 0)
             self._send(HTTPStatus.OK, json.dumps(page).encode())
 
     def _allowed(self) -> bool:
