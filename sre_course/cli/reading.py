@@ -128,9 +128,10 @@ def open_place(day: Day, place: str | None) -> None:
             last = first_page(target)
     here = f"You are at {last.number} {last.title}."
     if last == day.pages[-1]:
-        out(f"\n{here} It is the last page. What comes next: sre-course")
+        told = f"{here} It is the last page. What comes next: sre-course"
     else:
-        out(f"\n{here} To go on: sre-course read")
+        told = f"{here} To go on: sre-course read"
+    out("\n" + render_all([Paragraph((Span(told),))], settings.terminal()))
 
 
 def next_place(day: Day) -> str:

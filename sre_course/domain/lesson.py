@@ -91,7 +91,8 @@ class Edge:
 
     def __str__(self) -> str:
         told = f" ({self.label})" if self.label else ""
-        return f"{self.source} {self.arrow} {self.target}{told}"
+        target = "itself" if self.target == self.source else self.target
+        return f"{self.source} {self.arrow} {target}{told}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ flowchart LR
         B1["Receive<br/>Request"]
     end
     A2 -->|"POST<br/>/pay"| B1
+    Z["Zoo<br/>- a<br/>- b"]
+    Y["Yes<br/>(or no)"] --> X["X<br/>Why so?"]
     B1 --> B1
     T["Trace"] --- A1
     A1 <-->|"by time"| B1 --> Z
@@ -29,10 +31,11 @@ def test_every_edge_is_listed() -> None:
     assert [str(edge) for edge in diagram.edges] == [
         "Service A: Receive Request -> Call B",
         "Call B -> Service B: Receive Request (POST /pay)",
-        "Service B: Receive Request -> Service B: Receive Request",
+        "Yes -> X",
+        "Service B: Receive Request -> itself",
         "Trace -- Service A: Receive Request",
         "Service A: Receive Request <-> Service B: Receive Request (by time)",
-        "Service B: Receive Request -> Z",
+        "Service B: Receive Request -> Zoo",
     ]
 
 
@@ -44,7 +47,7 @@ def test_frames_hold_their_nodes() -> None:
     assert diagram.groups == (
         ("Service A", ("Receive Request", "Call B")),
         ("Service B", ("Receive Request",)),
-        ("", ("Trace", "Z")),
+        ("", ("Zoo (a - b)", "Yes (or no)", "X (Why so?)", "Trace")),
     )
 
 

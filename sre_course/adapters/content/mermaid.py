@@ -20,6 +20,7 @@ class _Chart:
     name: str = ""
     title: str = ""
     labels: dict[str, str] = field(default_factory=dict)
+    remarks: dict[str, str] = field(default_factory=dict)
     frame: dict[str, str] = field(default_factory=dict)
     edges: list[tuple[str, str, str, str]] = field(default_factory=list)
 
@@ -82,7 +83,7 @@ def _node(text: str, line: str, chart: _Chart, frame: str) -> tuple[str, str]:
     name = found[1]
     label = found[2] or found[3]
     if label or name not in chart.labels:
-        chart.labels[name] = _words(label or name)
+        chart.labels[name], chart.remarks[name] = _label(label or name)
         chart.frame[name] = frame
     return name, text[found.end() :]
 
@@ -95,7 +96,9 @@ def _diagram(chart: _Chart) -> Diagram:
 
     groups: dict[str, list[str]] = {}
     for name, label in chart.labels.items():
-        groups.setdefault(chart.frame[name], []).append(label)
+        remark = chart.remarks[name]
+        whole = f"{label} ({remark})" if remark else label
+        groups.setdefault(chart.frame[name], []).append(whole)
     return Diagram(
         chart.name,
         chart.title,
@@ -104,6 +107,15 @@ def _diagram(chart: _Chart) -> Diagram:
             Edge(told(a), told(b), label, arrow) for a, b, label, arrow in chart.edges
         ),
     )
+
+
+def _label(text: str) -> tuple[str, str]:
+    """Split off a remark: `Metrics<br/>What happens?`, `Logs<br/>(as JSON)`."""
+    head, _, rest = text.partition("<br/>")
+    remark = _words(rest)
+    if remark.startswith(("(", "- ")) or remark.endswith("?"):
+        return _words(head), remark.strip("()- ")
+    return _words(text), ""
 
 
 def _words(label: str) -> str:

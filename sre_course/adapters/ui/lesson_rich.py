@@ -14,7 +14,13 @@ from rich.syntax import ANSISyntaxTheme, Syntax
 from rich.table import Table as Grid
 from rich.text import Text
 
-from sre_course.adapters.ui.lesson_plain import edge_lines, label_of, lettered, words_of
+from sre_course.adapters.ui.lesson_plain import (
+    PAIR,
+    edge_lines,
+    label_of,
+    lettered,
+    words_of,
+)
 from sre_course.domain.lesson import (
     Block,
     Callout,
@@ -145,6 +151,9 @@ def _records(block: Table) -> RenderableType:
     for row in block.rows:
         name = _text(row[0])
         name.stylize("bold")
+        if len(row) == PAIR:
+            lines.append(Text.assemble(name, ": ", _text(row[1])))
+            continue
         lines.append(name)
         for head, cell in zip(block.head[1:], row[1:], strict=False):
             said = Text.assemble((f"{words_of(head)}: ", "dim"), _text(cell))
