@@ -2,7 +2,15 @@
 
 import typer
 
-from sre_course.cli import authoring, environment, judging, learning, looking
+from sre_course.cli import (
+    authoring,
+    environment,
+    images,
+    judging,
+    learning,
+    looking,
+    stack,
+)
 
 
 def build() -> typer.Typer:
@@ -15,7 +23,8 @@ def build() -> typer.Typer:
         epilog="Everywhere: --plain (no colour, no drawing), --no-input (never ask). "
         "Start with: sre-course start day1",
     )
-    for module in (environment, learning, judging, looking, authoring):
+    modules = (environment, learning, judging, looking, stack, images, authoring)
+    for module in modules:
         module.register(app)
     return app
 

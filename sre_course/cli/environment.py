@@ -29,12 +29,15 @@ def start(
     port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="The port of your app.")
     ] = None,
+    lite: Annotated[
+        bool, typer.Option("--lite", help="On Docker: leave out web pages.")
+    ] = False,
     json: Annotated[bool, JSON] = False,
 ) -> None:
     """Start a day's next exercise and open the lesson where you left off."""
     from sre_course.cli.starting import run_start
 
-    raise typer.Exit(run_start(place, backend, port, as_json=json))
+    raise typer.Exit(run_start(place, backend, port, lite=lite, as_json=json))
 
 
 def stop(

@@ -15,6 +15,7 @@ from sre_course.adapters.state.environments import (
 from sre_course.adapters.state.home import Home, home, locked
 from sre_course.adapters.state.progress import update
 from sre_course.adapters.state.workspace import prepare
+from sre_course.adapters.ui.asking import Asking
 from sre_course.adapters.ui.terminal import visible
 from sre_course.cli.settings import say, terminal
 from sre_course.domain.environment import AppState, Running, ServiceState
@@ -34,12 +35,14 @@ SAID = {
 }
 
 
-def run_start(name: str, backend: str, port: int | None, *, as_json: bool) -> int:
+def run_start(
+    name: str, backend: str, port: int | None, *, lite: bool = False, as_json: bool
+) -> int:
     """Start what a name means, say what runs, and open the lesson or the briefing."""
     where = home()
     place = wiring.place(name, where)
     which = wiring.resolve(str(place.exercise or place.day), where)
-    running = start_environment(where, which, backend, port)
+    running = start_environment(where, which, backend, port, lite=lite)
     state = wiring.environment(running.backend, where).state(running)
     exercise = wiring.exercise(which)
     if as_json:
@@ -57,7 +60,12 @@ def run_start(name: str, backend: str, port: int | None, *, as_json: bool) -> in
 
 
 def start_environment(
-    where: Home, which: ExerciseId, backend: str = "", port: int | None = None
+    where: Home,
+    which: ExerciseId,
+    backend: str = "",
+    port: int | None = None,
+    *,
+    lite: bool = False,
 ) -> Running:
     """Prepare the workspace, start or adopt the environment, and keep its record.
 
@@ -67,7 +75,10 @@ def start_environment(
     exercise = wiring.exercise(which)
     progress = update(where, lambda p: p)
     backend = backend or progress.backend
-    environment = wiring.environment(backend, where, port=port)
+    asking = Asking(terminal())
+    environment = wiring.environment(
+        backend, where, port=port, lite=lite, asking=asking
+    )
     with locked(where.state / f"start-{which.slug}.lock", wait=True, busy=""):
         known = load_running(where, which)
         if known and known.backend != backend:

@@ -16,6 +16,7 @@ PATIENCE = 20.0  # seconds for a scrape: the first ones take five
 POLL = 0.1
 ALIGNED = 0.002  # seconds by which Prometheus moves a scrape's time to align it
 DRIFT = 0.05  # seconds by which two clocks may differ and be the same
+SLACK = 1  # scrapes by which our count of them may be off: one may be under way
 LOOK_BACK = 30.0  # seconds before the first scrape that is of interest
 
 # What Prometheus adds to every scrape by itself.

@@ -46,11 +46,18 @@ def assemble(order: Order, engine: Engine, stack: Stack, images: Images) -> Want
     door, endpoints = services.door(made)
     published = {p: order.port if n == "app" else None for n, p in endpoints.items()}
 
+    code = course_code()
+    texts = {"plan.json": services.plan(exercise, order.key)}
+    texts |= services.stack_files(exercise)
+    own = {path: text.encode() for path, text in texts.items()}
+
     def part(service: Service) -> Part:
+        runs_ours = code if service.is_ours else {}
         return Part(
             services.at_home(service),
             images.id(stack.image_of[service.name]),
             stack.limits[service.name],
+            {**runs_ours, **{path: own[path] for path in service.files}},
             published if service is door else {},
         )
 
@@ -59,14 +66,7 @@ def assemble(order: Order, engine: Engine, stack: Stack, images: Images) -> Want
         labels.WORKSPACE: str(order.workspace),
         labels.EXERCISE: str(exercise.id),
     }
-    texts = {"plan.json": services.plan(exercise, order.key)}
-    texts |= services.stack_files(exercise)
-    return Wanted(
-        Place(order.key, marks),
-        tuple(map(part, (*made, door))),
-        endpoints,
-        {**course_code(), **{path: text.encode() for path, text in texts.items()}},
-    )
+    return Wanted(Place(order.key, marks), tuple(map(part, (*made, door))), endpoints)
 
 
 def _service(name: str, order: Order, engine: Engine) -> Service:

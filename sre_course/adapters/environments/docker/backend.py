@@ -228,7 +228,7 @@ def _converge(
     """Start what is missing, wait until it is ready, and return the URLs."""
     with explained("starting the containers"):
         found = lifecycle.converge(client, engine, wanted, look)
-        urls = readiness.urls(found[wanted.door.service.name], wanted.endpoints)
+        urls = readiness.urls(found[wanted.door.name], wanted.endpoints)
         readiness.wait(found, [p.service for p in wanted.parts], urls, look)
         return urls
 

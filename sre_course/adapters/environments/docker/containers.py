@@ -2,8 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -53,19 +53,26 @@ class Place:
 class Part:
     """A service, and what its container is made from; `image` is an id.
 
-    `published` maps its ports to ports of this machine's loopback interface; None lets
-    the engine choose.
+    `files` are those of the volume that it reads, by path below FOLDER. `published`
+    maps its ports to ports of this machine's loopback interface; None lets the engine
+    choose.
     """
 
     service: Service
     image: str
     limits: Limits
-    published: Mapping[int, int | None] = field(default_factory=dict)
+    files: Mapping[str, bytes]
+    published: Mapping[int, int | None]
 
-    def spec(self, files: Mapping[str, bytes]) -> str:
-        """Return a hash of all that the container is made from."""
-        digest = hashlib.sha256(repr((self, sorted(files.items()))).encode())
-        return digest.hexdigest()[:16]
+    @property
+    def name(self) -> str:
+        """The service's name."""
+        return self.service.name
+
+    @property
+    def spec(self) -> str:
+        """A hash of all that the container is made from."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
 
 
 def existing(client: DockerClient, key: str) -> Sequence[Container]:
@@ -75,14 +82,13 @@ def existing(client: DockerClient, key: str) -> Sequence[Container]:
     )
 
 
-def is_current(container: Container, spec: str) -> bool:
-    """Whether a container runs and was made from just that."""
-    return container.status == "running" and container.labels.get(labels.SPEC) == spec
+def is_current(container: Container, part: Part | None) -> bool:
+    """Whether a container runs and was made for just that part."""
+    made_from = container.labels.get(labels.SPEC)
+    return part is not None and container.status == "running" and made_from == part.spec
 
 
-def create(
-    client: DockerClient, engine: Engine, place: Place, part: Part, spec: str
-) -> Container:
+def create(client: DockerClient, engine: Engine, place: Place, part: Part) -> Container:
     """Create a container that has no right that it does not need.
 
     Only who publishes ports may write to the volume: it is filled through that one,
@@ -99,8 +105,8 @@ def create(
         "command": list(service.command) or None,
         "user": service.user,
         "environment": dict(service.environment),
-        "working_dir": FOLDER if service.command[:1] == ("python3",) else None,
-        "labels": {**place.marks, labels.ROLE: service.name, labels.SPEC: spec},
+        "working_dir": FOLDER if service.is_ours else None,
+        "labels": {**place.marks, labels.ROLE: service.name, labels.SPEC: part.spec},
         "network": network,
         "networking_config": {network: endpoint},
         "ports": {
@@ -174,16 +180,15 @@ def _is_open(path: Path) -> bool:
     return path.stat().st_mode & needed == needed
 
 
-def remove(containers: Iterable[Container]) -> None:
-    """Remove containers whatever they do; one that goes already is let go."""
-    for container in containers:
-        try:
-            container.remove(force=True, v=True)
-        except NotFound:
-            continue
-        except APIError as error:
-            if "removal of container" not in str(error).lower():
-                raise
+def remove(container: Container) -> None:
+    """Remove a container whatever it does; one that goes already is let go."""
+    try:
+        container.remove(force=True, v=True)
+    except NotFound:
+        return
+    except APIError as error:
+        if "removal of container" not in str(error).lower():
+            raise
 
 
 def how_it_ended(container: Container) -> str:

@@ -1,8 +1,10 @@
 """Start, find and end an environment's containers, networks and volume."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from docker import DockerClient
@@ -19,19 +21,19 @@ from sre_course.adapters.environments.docker.network import ensure_network
 STOP = 5  # seconds that the learner's app gets to end by itself
 GONE = 15.0  # seconds until all must have been removed
 POLL = 0.1
+THREADS = 6  # the client keeps ten connections
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Everything that one environment is made from; the door is the last part.
 
-    `endpoints` maps names to the door's ports, `files` paths to contents.
+    `endpoints` maps names to the door's ports.
     """
 
     place: Place
     parts: tuple[Part, ...]
     endpoints: Mapping[str, int]
-    files: Mapping[str, bytes]
 
     @property
     def door(self) -> Part:
@@ -48,35 +50,63 @@ def converge(
     two steps and may raise. The door is started last: while it runs, all is there.
     """
     place = wanted.place
-    specs = {part.service.name: part.spec(wanted.files) for part in wanted.parts}
+    parts = {part.name: part for part in wanted.parts}
     kept: dict[str, Container] = {}
     stale = []
     for container in containers.existing(client, place.key):
         role = container.labels.get(labels.ROLE, "")
-        if containers.is_current(container, specs.get(role, "")):
+        if containers.is_current(container, parts.get(role)):
             kept[role] = container
         else:
             stale.append(container)
-    containers.remove(stale)
+    together(partial(containers.remove, c) for c in stale)
     look()
     for network in (place.network, place.outside):
         ensure_network(client, place, network)
     _ensure_volume(client, place)
-    made = []
-    for part in reversed(wanted.parts):  # the volume is filled through the door
-        name = part.service.name
-        if name in kept:
-            continue
-        look()
-        kept[name] = containers.create(client, engine, place, part, specs[name])
-        made.append(kept[name])
-        if part is wanted.door:
-            client.networks.get(place.network).connect(kept[name], aliases=[name])
-            kept[name].put_archive(FOLDER, archive(wanted.files))
-    for container in reversed(made):
-        look()
-        container.start()
-    return kept
+    look()
+    made = {
+        name: containers.create(client, engine, place, part)
+        for name, part in parts.items()
+        if name not in kept
+    }
+    _fill(client, wanted, kept, made)
+    look()
+    door = made.pop(wanted.door.name, None)
+    together(container.start for container in made.values())
+    look()
+    if door:
+        door.start()
+        made[wanted.door.name] = door
+    return {**kept, **made}
+
+
+def _fill(
+    client: DockerClient,
+    wanted: Wanted,
+    kept: Mapping[str, Container],
+    made: Mapping[str, Container],
+) -> None:
+    """Put the files that new containers read where they read them."""
+    name = wanted.door.name
+    if name in made:
+        network = client.networks.get(wanted.place.network)
+        network.connect(made[name], aliases=[name])
+    files: dict[str, bytes] = {}
+    for part in wanted.parts:
+        if part.name in made:
+            files |= part.files
+    if files:
+        door = made.get(name) or kept[name]
+        door.put_archive(FOLDER, archive(files))
+
+
+def together(actions: Iterable[Callable[[], object]]) -> None:
+    """Do things at the same time; raise the first error once all have ended."""
+    with ThreadPoolExecutor(max_workers=THREADS) as pool:
+        running = [pool.submit(action) for action in actions]
+    for one in running:
+        one.result()
 
 
 def _ensure_volume(client: DockerClient, place: Place) -> None:
@@ -95,7 +125,7 @@ def remove_all(client: DockerClient, key: str) -> Sequence[str]:
     for container in found:
         if container.labels.get(labels.ROLE) == "app" and container.status == "running":
             container.stop(timeout=STOP)
-    containers.remove(found)
+    together(partial(containers.remove, c) for c in found)
     deadline = time.monotonic() + GONE
     while True:
         reasons = _remove_rest(client, key)
@@ -103,7 +133,8 @@ def remove_all(client: DockerClient, key: str) -> Sequence[str]:
         if not left or time.monotonic() > deadline:
             return [f"{what}{reasons.get(what, '')}" for what in left]
         time.sleep(POLL)
-        containers.remove(containers.existing(client, key))
+        for container in containers.existing(client, key):
+            containers.remove(container)
 
 
 def _remove_rest(client: DockerClient, key: str) -> Mapping[str, str]:

@@ -21,6 +21,7 @@ DOOR_FIRST = 7100  # the door's ports count up from here
 FOREVER = "1e12"  # seconds: containers end when they are told to
 STATUS_PAGE = "status"  # the endpoint of the supervisor's status
 NOBODY = "65534:65534"
+PYTHON = ("python3",)
 INSIDE = "sre_course.adapters.environments.docker.inside"
 
 
@@ -30,7 +31,8 @@ class Service:
 
     `name` is its role and, with `alias`, its name on the exercise's network. `ready`
     is the port and the path that answer 200 once it can be used; `port` alone is for
-    what has no such path. `tmpfs` maps a folder to its size in MB.
+    what has no such path. `tmpfs` maps a folder to its size in MB, `files` are the
+    configuration that it reads, by path below FOLDER.
     """
 
     name: str
@@ -41,8 +43,14 @@ class Service:
     alias: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     tmpfs: Mapping[str, int] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
     workspace: Path | None = None
     hidden: tuple[str, ...] = ()  # folders of the workspace that stay outside
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it runs code of ours."""
+        return self.command[:1] == PYTHON
 
 
 def app(workspace: Path, user: str) -> Service:
@@ -50,7 +58,7 @@ def app(workspace: Path, user: str) -> Service:
     hidden = tuple(n for n in (".venv", "venv") if (workspace / n).is_dir())
     return Service(
         name="app",
-        command=("python3", "-m", "sre_course.supervisor", f"{FOLDER}/plan.json"),
+        command=(*PYTHON, "-m", "sre_course.supervisor", f"{FOLDER}/plan.json"),
         user=user,
         port=GATE,
         environment={
@@ -59,6 +67,7 @@ def app(workspace: Path, user: str) -> Service:
             "PYTHONDONTWRITEBYTECODE": "1",
         },
         tmpfs={"/tmp": 64, RUN: 40},  # noqa: S108
+        files=("plan.json",),
         workspace=workspace,
         hidden=hidden,
     )
@@ -82,7 +91,7 @@ def plan(exercise: Exercise, key: str) -> str:
             app_file=exercise.app.file,
             ready_path=exercise.app.ready_path,
             app_port=APP_PORT,
-            dependency_command=("python3", "-c", start),
+            dependency_command=(*PYTHON, "-c", start),
             dependency_name=exercise.dependency.name,
             dependency_variable=exercise.dependency.variable,
             dependency_document=json.dumps(gate),
@@ -101,7 +110,7 @@ def dependency(exercise: Exercise, fault_seed: str, token: str) -> Service:
     return Service(
         name="dependency",
         alias=exercise.dependency.name,
-        command=("python3", "-m", "sre_course.dependency"),
+        command=(*PYTHON, "-m", "sre_course.dependency"),
         user=NOBODY,
         port=DEPENDENCY,
         ready="/.course/health",
@@ -131,6 +140,7 @@ _STACK: Mapping[str, Service] = {
         user=NOBODY,
         port=9090,
         ready="/-/ready",
+        files=("stack/prometheus.yml", "stack/rules.yml"),
         tmpfs={"/prometheus": 128},
     ),
     "alertmanager": Service(
@@ -143,6 +153,7 @@ _STACK: Mapping[str, Service] = {
         user=NOBODY,
         port=9093,
         ready="/-/ready",
+        files=("stack/alertmanager.yml",),
         tmpfs={"/alertmanager": 8},
     ),
     "grafana": Service(
@@ -152,6 +163,7 @@ _STACK: Mapping[str, Service] = {
         port=3000,
         ready="/api/health",
         environment=configuration.GRAFANA_ENVIRONMENT,
+        files=tuple(f"stack/{path}" for path in configuration.grafana(None)),
         tmpfs={"/var/lib/grafana": 64, "/var/log/grafana": 8, "/tmp": 16},  # noqa: S108
     ),
 }
@@ -193,7 +205,7 @@ def door(services: tuple[Service, ...]) -> tuple[Service, Mapping[str, int]]:
     document = {"routes": routes, "alerts": ALERTS}
     service = Service(
         name="door",
-        command=("python3", "-m", f"{INSIDE}.door"),
+        command=(*PYTHON, "-m", f"{INSIDE}.door"),
         user=NOBODY,
         port=ALERTS,
         ready="/alerts",
