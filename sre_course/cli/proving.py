@@ -1,7 +1,6 @@
 """Run one app of an exercise in an environment of its own and judge it."""
 
 import shutil
-import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,7 +48,7 @@ def environment_of(
         shutil.copytree(candidate.folder, workspace)
         (workspace / "expect.toml").unlink(missing_ok=True)
         # the usual port may be in use by somebody who proves beside us
-        environment = wiring.environment(backend, home, port=_free_port())
+        environment = wiring.environment(backend, home, port=wiring.free_port())
         key = environment_key("author", folder, str(which))
         faults = fault_seed("author", str(which), seed)
         running = environment.start(what, workspace, key, faults)
@@ -59,12 +58,6 @@ def environment_of(
             left = environment.stop(running)
             if left:
                 raise RuntimeError(f"{candidate} left {', '.join(left)}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def prove(which: ExerciseId, candidate: Candidate, backend: str, seed: int) -> Report:

@@ -108,5 +108,5 @@ def _unfree(taken: Iterable[int]) -> list[str]:
     return [
         f"port {port}"
         for port in taken
-        if not ports.is_free(port) and not processes.holder(port)
+        if ports.answers(port) and not processes.holder(port)
     ]

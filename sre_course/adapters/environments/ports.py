@@ -1,5 +1,6 @@
 """Which port the learner's app gets."""
 
+import secrets
 import socket
 
 from sre_course.adapters.environments import processes
@@ -10,13 +11,19 @@ USUAL = 8000  # what the lessons show
 CONNECT = 0.2  # seconds
 
 
-def is_free(port: int) -> bool:
-    """Return whether nobody answers on a loopback port and we may listen there."""
+def answers(port: int) -> bool:
+    """Return whether somebody listens on a loopback port."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=CONNECT):
-            return False
+            return True
     except OSError:
-        pass
+        return False
+
+
+def is_free(port: int) -> bool:
+    """Return whether nobody answers on a loopback port and we may listen there."""
+    if answers(port):
+        return False
     with socket.socket() as probe:
         # a connection that lingers from before is no obstacle
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -45,12 +52,18 @@ def claim(asked: int | None, remembered: int | None) -> socket.socket:
         if claimed:
             return claimed
     while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-        claimed = _claimed(port)
+        claimed = _claimed(unusual())
         if claimed:
             return claimed
+
+
+def unusual() -> int:
+    """Return a random port that the system does not hand out to connections.
+
+    One from its own range may be taken by an outgoing connection before, or even
+    while, the app listens there.
+    """
+    return 20_000 + secrets.randbelow(12_000)
 
 
 def number(claimed: socket.socket) -> int:
