@@ -15,9 +15,8 @@ def main() -> None:
     """Run the command; a problem with a known way out is two lines, not a traceback."""
     from sre_course.cli import settings
 
-    arguments = settings.take(sys.argv[1:])
     try:
-        sys.exit(_run(arguments))
+        sys.exit(_run(settings.take(sys.argv[1:])))
     except CourseError as problem:
         print(f"{problem.message}\n→ {problem.fix}", file=sys.stderr)  # noqa: T201
         sys.exit(problem.exit_code)
@@ -27,6 +26,11 @@ def main() -> None:
     except BrokenPipeError:  # `sre-course list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
+    except Exception as error:  # noqa: BLE001 - what is left is a mistake of ours
+        from sre_course.cli import diagnostics
+
+        print(diagnostics.record(error), file=sys.stderr)  # noqa: T201
+        sys.exit(3)
 
 
 def _run(arguments: list[str]) -> int:

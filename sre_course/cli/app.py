@@ -20,8 +20,8 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         help="SRE training in the terminal, checked against your running app.",
-        epilog="Everywhere: --plain (no colour, no drawing), --no-input (never ask). "
-        "Start with: sre-course start day1",
+        epilog="Everywhere: --plain (no colour, no drawing), --no-input (never ask), "
+        "--course PATH (another course). Start with: sre-course start day1",
     )
     modules = (environment, learning, judging, looking, stack, images, authoring)
     for module in modules:
