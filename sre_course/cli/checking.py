@@ -13,7 +13,7 @@ from sre_course.adapters.state.progress import load, update
 from sre_course.adapters.state.reports import save_report
 from sre_course.adapters.ui.report import Coloured, Json, Lines
 from sre_course.adapters.ui.terminal import Terminal
-from sre_course.checkkit import Behaviour
+from sre_course.checkkit import Attempt, Behaviour
 from sre_course.domain.environment import Running
 from sre_course.domain.errors import ServiceError
 from sre_course.domain.exercise import ExerciseId
@@ -101,22 +101,28 @@ def _judged(
         progress.learner, str(which), known.attempt, known.checks
     )
     behaviour = Behaviour(what.dependency, running.fault_seed)
-    with_what = wiring.instruments(
-        running, what, wiring.environment(running.backend, where), asked.url or None
-    )
-    return check(
-        str(which),
-        running.backend,
-        seed,
-        select(given.criteria, asked.only),
-        lambda: attempt(
+    environment = wiring.environment(running.backend, where)
+    with_what = wiring.instruments(running, what, environment, asked.url or None)
+
+    def made() -> Attempt:
+        found = attempt(
             lambda n: given.traffic(behaviour, n),
             behaviour,
             seed,
             known.answers,
             with_what,
             observer,
-        ),
+        )
+        if not asked.url:
+            wiring.follow(running, environment, found)
+        return found
+
+    return check(
+        str(which),
+        running.backend,
+        seed,
+        select(given.criteria, asked.only),
+        made,
         observer,
     )
 

@@ -10,10 +10,10 @@ from sre_course.domain.red import RedNames
 
 JOB = "app"  # the job under which the learner's app is scraped
 SCRAPE = "1s"  # a learner should not wait; in production it is 15 s or more
-ALERT_RATIO = 0.05
+ALERT_RATIO = 0.03  # of a route's requests
 ALERT_WINDOW = "1m"
 ALERT_FOR = "10s"
-RATIO = "app:request_errors:ratio_rate1m"  # level:metric:operations, as is usual
+RATIO = "route:request_errors:ratio_rate1m"  # level:metric:operations, as is usual
 
 
 def prometheus(target: str, metrics_path: str) -> str:
@@ -64,7 +64,7 @@ def rules(names: RedNames | None) -> str:
             "annotations": {"summary": "Prometheus cannot scrape the app"},
         }
     ]
-    ratio = promql.error_ratio(names, ALERT_WINDOW) if names else ""
+    ratio = promql.error_ratios(names, ALERT_WINDOW) if names else ""
     if ratio:
         found += [
             {"record": RATIO, "expr": ratio},
@@ -74,7 +74,7 @@ def rules(names: RedNames | None) -> str:
                 "for": ALERT_FOR,
                 "labels": {"severity": "page"},
                 "annotations": {
-                    "summary": "{{ $value | humanizePercentage }} of requests fail"
+                    "summary": "{{ $value | humanizePercentage }} of its requests fail"
                 },
             },
         ]

@@ -30,6 +30,14 @@ def error_ratio(names: RedNames, window: str) -> str:
     return f"{failed} / sum(rate({_series(names.requests)}[{window}]))"
 
 
+def error_ratios(names: RedNames, window: str) -> str:
+    """Return the share of requests that fail, by route, for routes that ever failed."""
+    if not names.status_label:
+        return ""
+    everything = f"sum{_by(names)} (rate({_series(names.requests)}[{window}]))"
+    return f"{error_rate(names, window)} / {everything}"
+
+
 def quantile(names: RedNames, share: float, window: str) -> str:
     """Return a duration in seconds that a share of requests stays below."""
     if not names.duration:

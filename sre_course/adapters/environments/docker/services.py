@@ -197,10 +197,7 @@ def door(services: tuple[Service, ...]) -> tuple[Service, Mapping[str, int]]:
     """
     targets = [(s.alias or s.name, s.alias or s.name, s.port) for s in services]
     targets.append((STATUS_PAGE, "app", STATUS))
-    routes = [
-        [DOOR_FIRST + number, host, port]
-        for number, (_, host, port) in enumerate(targets)
-    ]
+    routes = [[DOOR_FIRST + n, host, port] for n, (_, host, port) in enumerate(targets)]
     ports = {name: DOOR_FIRST + n for n, (name, _, _) in enumerate(targets)}
     document = {"routes": routes, "alerts": ALERTS}
     service = Service(

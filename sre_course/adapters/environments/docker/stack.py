@@ -123,4 +123,4 @@ def services_for(
                 fix=f"It may want {', '.join(sorted(stack.limits))}",
             )
     shown = [n for n in wanted if not (lite and n in stack.uis)]
-    return (*shown, "dependency", "app", "door")
+    return ("app", "dependency", *shown, "door")
