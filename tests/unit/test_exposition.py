@@ -77,6 +77,8 @@ def test_scrapes_are_counted() -> None:
     with serving(answers(b"a 1\n")) as url:
         metrics: Metrics = AppMetrics(url)
         assert [metrics.direct().ordinal, metrics.read(0).ordinal] == [1, 2]
+    assert metrics.direct().problem is ScrapeProblem.UNREACHABLE
+    assert metrics.direct().ordinal == 2
 
 
 @pytest.mark.parametrize(

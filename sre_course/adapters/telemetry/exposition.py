@@ -138,13 +138,14 @@ class AppMetrics:
     base_url: str
     metrics_path: str = "/metrics"
     timeout: float = 5.0
-    _sent: int = field(default=0, init=False)
+    _seen: int = field(default=0, init=False)
 
     def direct(self) -> Scrape:
-        """Scrape the app now."""
-        self._sent += 1
+        """Scrape the app now; one that did not reach it is not counted."""
         seen = scrape(self.base_url, self.metrics_path, timeout=self.timeout)
-        return replace(seen, ordinal=self._sent)
+        if seen.problem is not ScrapeProblem.UNREACHABLE:
+            self._seen += 1
+        return replace(seen, ordinal=self._seen)
 
     def read(self, not_before: float) -> Scrape:
         """Scrape the app now, which is never before a time that has passed."""
