@@ -123,6 +123,7 @@ def test_what_is_not_there_is_refused(arguments: list[str], told: str) -> None:
 
 def answers_for(capsys: Out, section: str, *, right: bool) -> str:
     """Return letters that answer a section's quiz, looked up in the printed order."""
+    capsys.readouterr()
     run(["quiz", section, "--json"])
     items = json.loads(capsys.readouterr().out)["items"]
     keys = {q.id: q.key.text for q in current_day().questions}
@@ -157,6 +158,18 @@ def test_wrong_answers_are_explained_and_come_back(home: Home, capsys: Out) -> N
     assert [item["due"] for item in listed] == [True, True]
     run(["read"])
     assert "Questions due for review: 2." in capsys.readouterr().out
+
+
+def test_a_review_mixes_sections(home: Home, capsys: Out) -> None:
+    """At most two of one in a row; what spans sections is answered at a terminal."""
+    for section in ("1", "2"):
+        run(["quiz", section, "--answers", answers_for(capsys, section, right=False)])
+    due_now(home)
+    capsys.readouterr()
+    run(["quiz"])
+    shown = capsys.readouterr().out
+    assert shown.count("Question: ") == 6
+    assert "--answers" not in shown
 
 
 def due_now(home: Home) -> None:

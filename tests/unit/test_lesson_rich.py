@@ -75,6 +75,12 @@ def test_no_line_is_too_long(width: int) -> None:
             assert max(map(len, shown.splitlines())) <= width
 
 
+def test_no_line_ends_in_blanks() -> None:
+    """They get in the way of copying and of resizing the window."""
+    shown = ESCAPES.sub("", render_all(BLOCKS, terminal()))
+    assert not [line for line in shown.splitlines() if line != line.rstrip()]
+
+
 def test_code_is_never_wrapped_or_padded() -> None:
     """Somebody will copy it."""
     code = Code("python", 'def f(x):\n    return "' + "y" * 100 + '"  # why\n\nf(1)')

@@ -1,5 +1,6 @@
 """Lessons with colour, frames and drawings, as text for the scrollback."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -41,6 +42,7 @@ from sre_course.domain.lesson import (
 ART_WIDTH = 76  # columns that every drawing fits in
 GRID_WIDTH = 60  # a table with frames needs at least so many
 
+_PADDING = re.compile(r"(?: |\x1b\[[0-9;]*m)+$", re.MULTILINE)
 _LOOKS = {
     Style.PLAIN: "",
     Style.STRONG: "bold",
@@ -99,7 +101,12 @@ def render_rich(block: Block, width: int, *, colour: bool) -> str:
         emoji=False,
     )
     console.print(_renderable(block, width), soft_wrap=isinstance(block, Code))
-    return out.getvalue().rstrip("\n")
+    return _PADDING.sub(_unpadded, out.getvalue().rstrip("\n"))
+
+
+def _unpadded(padding: re.Match[str]) -> str:
+    """Drop blanks before a line's end: they get in the way of copying and resizing."""
+    return padding.group().replace(" ", "")
 
 
 def _renderable(block: Block, width: int) -> RenderableType:
