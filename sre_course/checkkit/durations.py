@@ -23,7 +23,7 @@ SCRAPE_SECONDS = 0.25  # at most, of one that the histogram counts too
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What one series' `_sum` may have grown by, in seconds, and what it did grow by."""
+    """What one series' `_sum` may have grown by, in seconds, and what it did."""
 
     least: float
     most: float
@@ -128,7 +128,7 @@ class Modes:
 
 
 def modes(reading: Reading, ledger: Ledger, cell: str, slow_from: float) -> Modes:
-    """Find the series that hold a cell with two modes, slow being `slow_from` seconds."""
+    """Find the series that hold a cell with two modes, slow from so many seconds."""
     held = [one for one in reading.counted if cell in (one.cells or ())]
     cells = frozenset(c for one in held for c in one.cells or ())
     exchanges = tuple(e for e in ledger.exchanges if e.request.cell in cells)

@@ -1,10 +1,11 @@
-"""Metric families over the course of an attempt: what grew, in which round, by how much."""
+"""Metric families over an attempt: what grew, in which round, and by how much."""
 
 import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sre_course.domain.signals import Labels, Sample, Scrape
 
@@ -33,7 +34,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """One metric family; `name` as its samples carry it, without `_count` and the like."""
+    """One metric family; `name` as its samples carry it, without `_count` or `_sum`."""
 
     name: str
     type: str
@@ -103,7 +104,7 @@ def _member(sample: Sample) -> tuple[str, str, Labels]:
 
 
 def _steps(row: Sequence[float]) -> Growth:
-    return tuple(later - earlier for earlier, later in zip(row, row[1:], strict=False))
+    return tuple(later - earlier for earlier, later in pairwise(row))
 
 
 def _family(
@@ -168,7 +169,7 @@ def _sum(labels: Labels, group: Sequence[Series]) -> Series:
 
 def went_down(scrapes: Sequence[Scrape]) -> str:
     """Return the first cumulative series that fell or vanished; "" if none did."""
-    for before, after in zip(scrapes, scrapes[1:], strict=False):
+    for before, after in pairwise(scrapes):
         later = {(s.name, s.labels): s.value for s in after.samples}
         for sample in before.samples:
             if not _cumulative(sample):
@@ -217,7 +218,7 @@ UNIT_IN_NAME: Sequence[tuple[str, float]] = (
 
 
 def unit_of(name: str) -> float | None:
-    """Return how many of the unit in a metric's name make a second; None without one."""
+    """Return how many of the unit in a name make a second; None without one."""
     for pattern, per_second in UNIT_IN_NAME:
         if re.search(pattern, name):
             return per_second

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sre_course.checkkit.attempt import Attempt
 from sre_course.checkkit.families import Family, families
@@ -100,8 +101,7 @@ def reconcile(
 ) -> Requests:
     """Reconcile scrapes, one more than rounds, with a ledger."""
     counts = tuple(
-        later.ordinal - earlier.ordinal
-        for earlier, later in zip(scrapes, scrapes[1:], strict=False)
+        later.ordinal - earlier.ordinal for earlier, later in pairwise(scrapes)
     )
     how = decoder(cells, ledger, counts, slack=slack)
     known = _meanings(ledger)

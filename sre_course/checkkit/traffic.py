@@ -1,4 +1,4 @@
-"""Two rounds of requests to every route of the app, with counts that tell them apart."""
+"""Two rounds of requests to every route, with counts that tell them apart."""
 
 import json
 from collections.abc import Callable
@@ -37,7 +37,7 @@ def reconcilable(behaviour: Behaviour, seed: int, ready_path: str) -> Plan:
     strings, user agents and request ids are fresh.
     """
     random = Random(seed)  # noqa: S311 - reproducible on purpose
-    kinds = _kinds(behaviour, Keys(behaviour, random), random)
+    kinds = _kinds(_Source(behaviour, Keys(behaviour, random), random))
     odd = _Kind(Cell(ODD, "", 405, required=False), lambda *_: _odd(random))
     drawn = choose_counts(
         random, len(kinds), most=MOST, fixed=[(ODD_EACH_ROUND, ODD_EACH_ROUND)]
@@ -67,11 +67,21 @@ def reconcilable(behaviour: Behaviour, seed: int, ready_path: str) -> Plan:
     )
 
 
-def _kinds(behaviour: Behaviour, keys: Keys, random: Random) -> list[_Kind]:
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What requests are drawn from."""
+
+    behaviour: Behaviour
+    keys: Keys
+    random: Random
+
+
+def _kinds(source: _Source) -> list[_Kind]:
     """Return the kinds, those that may stay rare first, those with raw paths last."""
-    routes = behaviour.spec.routes
-    refusing = next(r for r in routes if r.route == behaviour.spec.faults.refuse_route)
-    rare = [_kind(behaviour, keys, random, refusing, 500, refused)]
+    random, spec = source.random, source.behaviour.spec
+    routes = spec.routes
+    refusing = next(r for r in routes if r.route == spec.faults.refuse_route)
+    rare = [_kind(source, refusing, 500, refused)]
     first = routes[0]
     rare.append(
         _Kind(
@@ -81,21 +91,13 @@ def _kinds(behaviour: Behaviour, keys: Keys, random: Random) -> list[_Kind]:
             ),
         )
     )
-    rare += [
-        _kind(behaviour, keys, random, r, 404, not_found) for r in routes if r.known
-    ]
-    plain = [
-        _kind(behaviour, keys, random, r, _ok(r), ordinary)
-        for r in routes
-        if not r.known
-    ]
+    rare += [_kind(source, r, 404, not_found) for r in routes if r.known]
+    plain = [_kind(source, r, _ok(r), ordinary) for r in routes if not r.known]
     root = _Kind(
         Cell("GET / 200", "/", 200),
         lambda *_: _dressed(random, Request("GET / 200", "GET", "/", 200)),
     )
-    raw = [
-        _kind(behaviour, keys, random, r, _ok(r), ordinary) for r in routes if r.known
-    ]
+    raw = [_kind(source, r, _ok(r), ordinary) for r in routes if r.known]
     unknown = _Kind(
         Cell(UNKNOWN, "", 404),
         lambda *_: _dressed(
@@ -109,14 +111,10 @@ def _ok(route: RouteSpec) -> int:
     return 201 if route.method == "POST" else 200
 
 
-def _kind(  # noqa: PLR0913 - what a request of this kind is made of
-    behaviour: Behaviour,
-    keys: Keys,
-    random: Random,
-    route: RouteSpec,
-    status: int,
-    fate: Callable[[Effect], bool],
+def _kind(
+    source: _Source, route: RouteSpec, status: int, fate: Callable[[Effect], bool]
 ) -> _Kind:
+    behaviour, keys, random = source.behaviour, source.keys, source.random
     name = f"{route.method} {route.route} {status}"
 
     def make(position: int, count: int) -> Request:

@@ -29,7 +29,7 @@ def check(
     backend: Backend = "embedded",
     part: Part = "",
 ) -> None:
-    """Prove that the starter fails, solutions pass and each mistake fails as it must."""
+    """Prove that solutions pass and that each mistake fails as it must."""
     from sre_course import wiring
     from sre_course.cli.proving import prove
     from sre_course.engine.author import candidates, disagreements
@@ -82,6 +82,6 @@ HEAD = """# Kill matrix
 
 Every known-wrong app ("mutant") of each exercise, and every right-but-different one,
 judged by the real checks. A cell holds the cause where the criterion failed, `·`
-where it passed and `–` where it was blocked by another one. Written by
+where it passed and `-` where it was blocked by another one. Written by
 `sre-course dev matrix --out docs/kill-matrix.md`.
 """

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from sre_course.domain.errors import UsageError
 from sre_course.domain.progress import ExerciseProgress, HintRung
 from sre_course.domain.report import CriterionResult, Report, Verdict
 
@@ -15,7 +16,7 @@ COMMON = "ladder"  # the rungs after those of the cause
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What to show. `waiting` seconds until the next rung opens by itself, 0 if open."""
+    """What to show; the next rung opens by itself after `waiting` seconds."""
 
     about: CriterionResult
     text: str
@@ -42,15 +43,22 @@ def next_hint(
 
     The next rung opens after a new check, or after a while; until then the same one
     is shown again. How many are left is never said: it makes people click through.
+    Raises UsageError where there is no ladder: the failure is of another version of
+    the course.
     """
     key = f"{result.criterion}/{result.cause}"
     rungs = ladder(ladders, result)
+    if not rungs:
+        raise UsageError(
+            f"There is no hint for {key}: another version of the course checked it",
+            fix="Check again: sre-course check",
+        )
     known = progress.hints.get(key, HintRung(0, 0.0, -1))
+    shown = min(max(known.rung, 0), len(rungs))  # a file may be edited by hand
     fresh = progress.checks > known.checks or now - known.at >= PATIENCE
-    if known.rung and (not fresh or known.rung >= len(rungs)):
+    if shown and (not fresh or shown == len(rungs)):
         waiting = max(0.0, PATIENCE - (now - known.at)) if not fresh else 0.0
-        shown = min(known.rung, len(rungs))
         return Hint(result, rungs[shown - 1], waiting, shown == len(rungs)), progress
-    rung = HintRung(known.rung + 1, now, progress.checks)
-    hint = Hint(result, rungs[rung.rung - 1], PATIENCE, rung.rung == len(rungs))
+    rung = replace(known, rung=shown + 1, at=now, checks=progress.checks)
+    hint = Hint(result, rungs[shown], PATIENCE, shown + 1 == len(rungs))
     return hint, replace(progress, hints={**progress.hints, key: rung})

@@ -153,7 +153,7 @@ def kill_matrix(rows: Sequence[tuple[Candidate, Report]]) -> str:
     for candidate, report in rows:
         cells = []
         for result in report.results:
-            mark = {Verdict.PASSED: "·", Verdict.BLOCKED: "–"}.get(result.verdict)
+            mark = {Verdict.PASSED: "·", Verdict.BLOCKED: "-"}.get(result.verdict)
             cells.append(mark or f"**{result.cause or result.verdict}**")
         lines.append(f"| {candidate} | {report.score} | " + " | ".join(cells) + " |")
     return "\n".join(lines)

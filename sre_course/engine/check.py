@@ -35,6 +35,7 @@ def check(  # noqa: PLR0913 - what a report says of itself
     exercise: str,
     backend: str,
     seed: int,
+    *,
     criteria: Sequence[Criterion],
     attempt: Callable[[], Attempt],
     observer: Observer,

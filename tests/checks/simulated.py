@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import generate_latest
@@ -23,6 +24,7 @@ from sre_course.engine.attempt import Instruments, attempt
 from sre_course.engine.judge import judge
 
 
+T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 BEGINNER = ExerciseId("day1", "beginner")
 EXERCISE = load_exercise(ROOT, BEGINNER)
@@ -81,6 +83,14 @@ class SimulatedApp:
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     calls_made: list[Call] = field(default_factory=list)
     scrapes: int = 0
+    made: dict[str, Any] = field(default_factory=dict)
+    cleared_at: int = 0
+
+    def metric(self, name: str, make: Callable[[CollectorRegistry], T]) -> T:
+        """Return a metric of this app, made on first use."""
+        if name not in self.made:
+            self.made[name] = make(self.registry)
+        return cast("T", self.made[name])
 
     @property
     def behaviour(self) -> Behaviour:

@@ -16,7 +16,17 @@ SEEDS = (1, 2, 3)
 
 def counter(app: SimulatedApp, name: str, *labels: str) -> Counter:
     """Return a counter of the app, made on first use."""
-    return _made(app, Counter, name, labels)
+    return app.metric(name, lambda r: Counter(name, "help", labels, registry=r))
+
+
+def gauge_of(app: SimulatedApp, name: str, *labels: str) -> Gauge:
+    """Return a gauge of the app, made on first use."""
+    return app.metric(name, lambda r: Gauge(name, "help", labels, registry=r))
+
+
+def summary(app: SimulatedApp, name: str, *labels: str) -> Summary:
+    """Return a summary of the app, made on first use."""
+    return app.metric(name, lambda r: Summary(name, "help", labels, registry=r))
 
 
 def histogram(
@@ -26,14 +36,9 @@ def histogram(
     buckets: tuple[float, ...] = (0.1, 0.25, 1),
 ) -> Histogram:
     """Return a histogram of the app, made on first use."""
-    return _made(app, Histogram, name, labels, buckets=buckets)
-
-
-def _made(app, kind, name, labels, **more):  # type: ignore[no-untyped-def]
-    known = app.registry.__dict__.setdefault("course", {})
-    if name not in known:
-        known[name] = kind(name, "help", labels, registry=app.registry, **more)
-    return known[name]
+    return app.metric(
+        name, lambda r: Histogram(name, "help", labels, registry=r, buckets=buckets)
+    )
 
 
 def reference(app: SimulatedApp, request: Request, status: int, seconds: float) -> None:
@@ -142,7 +147,7 @@ def last_value(
     route = route_of(request)
     if route not in OURS:
         counter(app, "http_requests", "route", "status").labels(route, status).inc()
-        _made(app, Gauge, "latency_seconds", ("route",)).labels(route).set(seconds)
+        gauge_of(app, "latency_seconds", "route").labels(route).set(seconds)
 
 
 def no_time(app: SimulatedApp, request: Request, status: int, seconds: float) -> None:
@@ -158,7 +163,7 @@ def plain_summary(
     """Use a summary without quantiles."""
     no_time(app, request, status, seconds)
     if route_of(request) not in OURS:
-        _made(app, Summary, "http_request_duration_seconds", ("route",)).labels(
+        summary(app, "http_request_duration_seconds", "route").labels(
             route_of(request)
         ).observe(seconds)
 
@@ -277,9 +282,7 @@ def gauge(app: SimulatedApp, request: Request, status: int, seconds: float) -> N
     """Count with a gauge."""
     route = route_of(request)
     if route not in OURS:
-        _made(app, Gauge, "http_requests", ("route", "status")).labels(
-            route, status
-        ).inc()
+        gauge_of(app, "http_requests", "route", "status").labels(route, status).inc()
         histogram(app, "http_request_duration_seconds", "route").labels(route).observe(
             seconds
         )
@@ -287,10 +290,9 @@ def gauge(app: SimulatedApp, request: Request, status: int, seconds: float) -> N
 
 def resets(app: SimulatedApp, request: Request, status: int, seconds: float) -> None:
     """Start from nothing with the first request after a scrape."""
-    seen = app.registry.__dict__.setdefault("seen", [0])
-    if seen[0] != app.scrapes and request.path not in OURS:
-        seen[0] = app.scrapes
-        for made in app.registry.__dict__.get("course", {}).values():
+    if app.cleared_at != app.scrapes and request.path not in OURS:
+        app.cleared_at = app.scrapes
+        for made in app.made.values():
             made.clear()
     reference(app, request, status, seconds)
 

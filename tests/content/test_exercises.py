@@ -65,7 +65,7 @@ def test_every_criterion_and_cause_that_a_mutant_shows_has_hints(
 
 @pytest.mark.parametrize("which", wiring.exercises(), ids=str)
 def test_an_exercise_ships_what_it_must(which: ExerciseId) -> None:
-    """Reference, at least four other right solutions, mutants for each core criterion."""
+    """A reference, four other right solutions, a mutant for each core criterion."""
     folder: Path = wiring.folder(which)
     found = candidates(folder)
     solutions = {c.name for c in found if c.kind == "solutions"}

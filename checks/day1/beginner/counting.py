@@ -1,7 +1,7 @@
 """Requests, counted per route and per outcome."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from sre_course.checkkit import (
     ODD,

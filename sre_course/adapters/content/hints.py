@@ -33,7 +33,7 @@ def load_hints(path: Path) -> dict[str, dict[str, tuple[str, ...]]]:
         elif re.match(r"\d+\. ", line) and rungs is not None:
             rungs.append(line.partition(". ")[2])
         elif rungs:  # a continuation, indented as Markdown has it
-            rungs[-1] = f"{rungs[-1]}\n{line[3:] if line.startswith('   ') else line}"
+            rungs[-1] = f"{rungs[-1]}\n{line.removeprefix('   ')}"
         elif line.strip() and causes is not None:
             mistakes.append(f"{path}: {number}: a rung must start with its number")
     if mistakes:

@@ -12,7 +12,6 @@ from sre_course.domain.report_document import to_document
 
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.progress import Progress
 
 MARKS = {
@@ -119,7 +118,7 @@ class Coloured:
         from rich.console import Console
 
         self._terminal = terminal
-        self._console: Console = Console(
+        self._console = Console(
             highlight=False, markup=False, no_color=not terminal.colour
         )
         self._bar: Progress | None = None
@@ -185,4 +184,4 @@ class Json:
 
     def finished(self, report: Report) -> None:
         """Print the report."""
-        print(json.dumps(to_document(report), indent=1))
+        sys.stdout.write(json.dumps(to_document(report), indent=1) + "\n")
