@@ -66,11 +66,14 @@ def screens(
 
 
 def _groups(blocks: Sequence[Block]) -> list[list[Block]]:
-    """Keep together what a screen must not part: a heading or a colon, what follows."""
+    """Keep together what a screen must not part.
+
+    A heading or a sentence that ends in a colon, and what follows; live commands.
+    """
     groups: list[list[Block]] = []
     open_end = False
     for block in blocks:
-        if open_end:
+        if open_end or (groups and _together(groups[-1][-1], block)):
             groups[-1].append(block)
         else:
             groups.append([block])
@@ -80,10 +83,12 @@ def _groups(blocks: Sequence[Block]) -> list[list[Block]]:
 
 
 def _gap(before: Block, block: Block) -> str:
-    close = isinstance(before, Heading) or (
-        isinstance(before, Run) and isinstance(block, Run)
-    )
+    close = isinstance(before, Heading) or _together(before, block)
     return "\n" if close else "\n\n"
+
+
+def _together(before: Block, block: Block) -> bool:
+    return isinstance(before, Run) and isinstance(block, Run)
 
 
 def page_head(page: Page, section: Section, terminal: Terminal) -> str:
