@@ -15,6 +15,7 @@ from sre_course.engine.ports import Dependency, Drive, Observer
 
 
 RESTARTS = 3  # attempts that a learner's saving may spoil before we give up
+STARTS = 20.0  # seconds that an app which is being started may take to be known
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class _Reloaded(Exception):  # noqa: N818 - an event, not an error
     """The app was started anew while traffic was under way."""
 
 
-def attempt(
+def attempt(  # noqa: PLR0913, PLR0917 - what an attempt is made of
     plan_for: Callable[[int], Plan],
     behaviour: Behaviour,
     seed: int,
@@ -70,7 +71,7 @@ def _once(
     observer: Observer,
 ) -> Attempt:
     metrics = instruments.metrics
-    before = instruments.state()
+    before = _started(instruments, observer)
     earlier = tuple(instruments.dependency.calls())
     exposition = Scrape(at=time())
     if before.state is AppState.RUNNING:
@@ -78,48 +79,86 @@ def _once(
         instruments.drive(plan.warm_up, lambda _done: None)
         exposition = metrics.direct()
     looks = [exposition]
-
-    def made(ledger: Ledger, scrapes: Sequence[Scrape], after: ServiceState) -> Attempt:
-        calls: Sequence[Call] = instruments.dependency.calls()
-        return Attempt(
-            behaviour,
-            plan.cells,
-            ledger,
-            exposition,
-            tuple(scrapes),
-            tuple(looks),
-            instruments.scrape_slack,
-            tuple(calls),
-            earlier,
-            after,
-            answers,
-            instruments.patience,
-        )
-
-    if not exposition.readable:  # there is nothing that traffic could be found in
-        now = time()
-        return made(Ledger(Window(now, now), ()), (exposition,), before)
-
-    total = sum(map(len, plan.rounds))
     start = time()
-    scrapes = [metrics.read(start)]
-    looks += scrapes
+    scrapes = [exposition]
     rounds: list[tuple[Exchange, ...]] = []
-    for number, requests in enumerate(plan.rounds):
-        sent = sum(map(len, rounds))
-
-        def tick(done: int, sent: int = sent, number: int = number) -> None:
-            observer.phase(f"Round {number}: requests sent", sent + done, total)
-
-        rounds.append(tuple(instruments.drive(requests, tick)))
-        so_far = Ledger(Window(start, time()), tuple(rounds))
-        looks += _until_settled(plan, so_far, scrapes, instruments)
-        scrapes.append(looks[-1])
+    known = _calls_since(earlier, instruments)
+    if exposition.readable:  # otherwise there is nothing to find traffic in
+        scrapes = [metrics.read(start)]
+        looks += scrapes
+        for requests in plan.rounds:
+            tick = _ticker(len(rounds), rounds, plan, observer)
+            rounds.append(tuple(instruments.drive(requests, tick)))
+            so_far = Ledger(Window(start, time()), tuple(rounds))
+            looks += _until_settled(plan, so_far, scrapes, instruments)
+            scrapes.append(looks[-1])
     after = instruments.state()
     if after.incarnation != before.incarnation and after.state is not AppState.EXITED:
         raise _Reloaded
-    _dependency_took_part(instruments, len(earlier), rounds)
-    return made(Ledger(Window(start, time()), tuple(rounds)), scrapes, after)
+    return Attempt(
+        behaviour,
+        plan.cells,
+        Ledger(Window(start, time()), tuple(rounds)),
+        exposition,
+        tuple(scrapes),
+        tuple(looks),
+        instruments.scrape_slack,
+        _calls_since(known, instruments),
+        earlier,
+        after,
+        answers,
+        instruments.patience,
+    )
+
+
+def _started(instruments: Instruments, observer: Observer) -> ServiceState:
+    """Return how the app is, once it is known: after a save it needs a moment.
+
+    Raises ServiceError if whatever should run it is gone.
+    """
+    patience = instruments.patience
+    deadline = patience.now() + STARTS
+    while True:
+        found = instruments.state()
+        if found.state is AppState.GONE:
+            raise ServiceError(
+                found.detail or "The environment ended",
+                fix="sre-course start, which starts what is missing",
+            )
+        known = found.state is not AppState.STARTING or found.detail
+        if known or patience.now() >= deadline:
+            return found
+        observer.phase("Waiting for your app to answer", 0, 0)
+        patience.pause(patience.interval)
+
+
+def _calls_since(known: tuple[Call, ...], instruments: Instruments) -> tuple[Call, ...]:
+    """Return the dependency's ledger, which must begin with what is known of it.
+
+    Raises ServiceError if it does not: the dependency was started anew, and what the
+    app did without it is not the learner's fault.
+    """
+    calls = tuple(instruments.dependency.calls())
+    if calls[: len(known)] != known:
+        raise ServiceError(
+            "Our own dependency was restarted during the check",
+            fix="Run the check again",
+        )
+    return calls
+
+
+def _ticker(
+    number: int,
+    rounds: Sequence[Sequence[Exchange]],
+    plan: Plan,
+    observer: Observer,
+) -> Callable[[int], None]:
+    sent, total = sum(map(len, rounds)), sum(map(len, plan.rounds))
+
+    def tick(done: int) -> None:
+        observer.phase(f"Round {number}: requests sent", sent + done, total)
+
+    return tick
 
 
 def _until_settled(
@@ -143,17 +182,3 @@ def _until_settled(
         if arrived or patience.now() >= deadline:
             return looks
         patience.pause(patience.interval)
-
-
-def _dependency_took_part(
-    instruments: Instruments,
-    calls_before: int,
-    rounds: Sequence[Sequence[Exchange]],
-) -> None:
-    """Raise ServiceError if our dependency failed, so that nobody else is blamed."""
-    broken = [e for part in rounds for e in part if e.status in (None, 500, 502, 503)]
-    if broken and len(instruments.dependency.calls()) < calls_before:
-        raise ServiceError(
-            "Our own dependency was restarted during the check",
-            fix="Run the check again",
-        )
