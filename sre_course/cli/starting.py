@@ -11,6 +11,7 @@ from sre_course.adapters.state.environments import (
     forget_running,
     load_running,
     save_running,
+    touch_used,
 )
 from sre_course.adapters.state.home import Home, home, locked
 from sre_course.adapters.state.progress import update
@@ -95,6 +96,7 @@ def start_environment(
             with held() as look:
                 if running != before:
                     save_running(where, which, running)
+                touch_used(where, which)
                 look()
         except BaseException:
             if not (lived and _lives(environment, before)):

@@ -13,6 +13,7 @@ from sre_course.adapters.state.environments import (
 from sre_course.adapters.state.home import Home, home, locked
 from sre_course.adapters.ui.terminal import visible
 from sre_course.cli.settings import say
+from sre_course.domain.environment import Running
 from sre_course.domain.errors import CourseError, ServiceError
 from sre_course.domain.exercise import ExerciseId
 
@@ -25,8 +26,7 @@ def run_stop(name: str, *, as_json: bool) -> int:
         with _alone(where, which):
             running = load_running(where, which)
             if running:
-                environment = wiring.environment(running.backend, where)
-                ended[str(which)] = environment.stop(running)
+                ended[str(which)] = _ended(where, running)
             if not ended.get(str(which)):
                 forget_running(where, which)
     left = [line for lines in ended.values() for line in lines]
@@ -43,6 +43,14 @@ def run_stop(name: str, *, as_json: bool) -> int:
             left,
         )
     return 3 if left else 0
+
+
+def _ended(where: Home, running: Running) -> Sequence[str]:
+    """End one environment; that it cannot be ended must not keep others alive."""
+    try:
+        return wiring.environment(running.backend, where).stop(running)
+    except CourseError as problem:
+        return [f"{running.exercise} on {running.backend}: {problem.message}"]
 
 
 def stop_environment(where: Home, which: ExerciseId) -> bool:

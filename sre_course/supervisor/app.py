@@ -13,7 +13,7 @@ from sre_course.supervisor.sources import first_problem
 
 
 FOREVER = float("inf")
-LINES = 15  # of what it printed before it ended
+LINES, CHARACTERS = 15, 1500  # of what it printed before it ended
 
 
 class App:
@@ -80,7 +80,8 @@ class App:
             return
         self.stop()
         out, err = (tee.tail.strip() for tee in self._tees)
-        printed = (err or out).splitlines()
+        # the end is what matters: that is where a traceback says what happened
+        printed = (err or out)[-CHARACTERS:].splitlines()
         last = ["It printed last:", *printed[-LINES:]] if printed else []
         text = "\n".join([f"{self._plan.app_file} {how}.", *last])
         self._board.app(AppState.EXITED, text)

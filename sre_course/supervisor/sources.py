@@ -9,6 +9,7 @@ from pathlib import Path
 
 
 SIZE = 1 << 20  # bytes of a file that we look at
+LINE = 200  # characters of a line that are shown
 SECONDS = 5.0  # that another interpreter may take to look at one
 COMPILE = "import sys; compile(open(sys.argv[1], 'rb').read(), sys.argv[1], 'exec')"
 
@@ -61,7 +62,7 @@ def _compiled(source: bytes, name: str) -> tuple[ast.Module | None, str]:
 
 def _described(error: SyntaxError, name: str) -> str:
     where = f"{name}, line {error.lineno}: {type(error).__name__}: {error.msg}"
-    return f"{where}\n    {error.text.strip()}" if error.text else where
+    return f"{where}\n    {error.text.strip()[:LINE]}" if error.text else where
 
 
 def _accepted(python: str, path: Path) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sre_course.adapters.environments import processes
+from sre_course.adapters.environments import ports, processes
 from sre_course.adapters.environments.embedded import Embedded
 from sre_course.adapters.state.home import Home, write
 from sre_course.domain.behaviour import DependencySpec, FaultSpec, RouteSpec
@@ -163,7 +163,7 @@ def exercise(folder: Path) -> Exercise:
     )
 
 
-def until(holds: Callable[[], bool], seconds: float = 10.0) -> None:
+def until(holds: Callable[[], bool], seconds: float = 30.0) -> None:
     """Wait until a condition holds."""
     deadline = time.monotonic() + seconds
     while not holds():
@@ -188,7 +188,5 @@ def listens(port: int) -> bool:
 
 
 def free_port() -> int:
-    """Return a port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that nobody uses now, and that no connection gets by chance."""
+    return next(p for p in iter(ports.unusual, 0) if ports.is_free(p))

@@ -194,9 +194,35 @@ def test_the_command_is_killed(shell: Shell) -> None:
     assert _supervisors(shell) == [before]
 
 
+def test_the_terminal_is_closed(shell: Shell) -> None:
+    """What a start at a terminal has started outlives it."""
+    code = "import os, pty, sys; sys.exit(pty.spawn(sys.argv[1:]))"
+    start = [sys.executable, "-m", "sre_course", "start", "beginner", "--no-input"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *start],
+        cwd=ROOT,
+        env=shell.environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    assert b"Next:" in done.stdout
+
+    time.sleep(0.3)
+
+    assert shell.json("start")["state"] == "running"
+    assert {m.role for m in ending.marked_under(shell.home.state)} == {
+        "app",
+        "dependency",
+        "supervisor",
+    }
+
+
 def test_stop_without_records(shell: Shell) -> None:
     """What runs is found by its mark when nobody remembers it."""
     shell.json("start", "beginner")
+    os.kill(_supervisors(shell)[0], signal.SIGKILL)
     shutil.rmtree(shell.home.root)
 
     stopped = shell.json("stop")

@@ -10,7 +10,7 @@ import time
 import psutil
 import pytest
 
-from sre_course.adapters.environments import ending, processes
+from sre_course.adapters.environments import embedded, ending, launch, processes
 from sre_course.adapters.environments.dependency import DependencyClient
 from sre_course.domain.behaviour import Outcome
 from sre_course.domain.errors import ServiceError
@@ -327,13 +327,47 @@ def test_a_start_that_cannot_write(lab: Lab) -> None:
     lab.keep.clear()
 
 
+def test_a_system_without_processes_as_we_know_them(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is said before anything is made."""
+    lab.embedded().preflight(lab.exercise)
+    monkeypatch.setattr(embedded, "SYSTEM", "nt")
+    with pytest.raises(ServiceError, match="WSL"):
+        lab.embedded().preflight(lab.exercise)
+
+
+def test_what_does_not_end(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A start that finds it says so; a stop names it."""
+    running = lab.start()
+    supervisor = lab.supervisor().process
+    supervisor.suspend()  # or it would notice that its plan is gone
+    monkeypatch.setattr(processes, "end", list)
+    monkeypatch.setattr(ending, "_ask", list)
+    with pytest.raises(ServiceError, match=r"does not end: .*pid"):
+        lab.start(seed="another")
+    monkeypatch.undo()
+    supervisor.resume()
+    assert lab.stop(running) == []
+
+
+def test_an_interpreter_that_is_gone(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The supervisor cannot be started: that is said, and nothing is left."""
+    monkeypatch.setattr(launch, "module_command", lambda _: ["/no/such/python"])
+
+    with pytest.raises(ServiceError, match="cannot be started"):
+        lab.start()
+
+    lab.prove_nothing_left()
+
+
 def test_a_supervisor_that_cannot_start(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The reason is told, and nothing is left."""
     monkeypatch.setenv("SRE_COURSE_IDLE", "soon")
 
-    with pytest.raises(ServiceError, match="soon"):
+    with pytest.raises(ServiceError, match="could not convert string to float"):
         lab.start()
 
     lab.prove_nothing_left()

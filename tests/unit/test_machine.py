@@ -14,7 +14,8 @@ import pytest
 from sre_course.adapters.environments import machine, packages, ports, processes
 from sre_course.adapters.environments.packages import conflicts, satisfies
 from sre_course.domain.errors import ServiceError
-from tests.embedded.lab import free_port
+from sre_course.domain.supervision import KEY
+from tests.embedded.lab import free_port, until
 
 
 def test_a_port_is_claimed_once() -> None:
@@ -74,6 +75,29 @@ def test_a_pid_is_not_an_identity() -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     assert processes.same(gone.pid, 0.0) is None
+
+
+def test_a_mark_is_an_identity(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pid and key are; where the key is hidden from us, the start time decides."""
+    us = psutil.Process()
+    assert not processes.carries(us.pid, "k", us.create_time())
+    sleeping = subprocess.Popen(["sleep", "600"], env={KEY: "k"})
+    try:
+        # the environment of a process is there a moment after the process itself
+        until(lambda: processes.carries(sleeping.pid, "k", 0.0))
+        assert not processes.carries(sleeping.pid, "other", 0.0)
+
+        def refuse(_: psutil.Process) -> dict[str, str]:
+            raise psutil.AccessDenied
+
+        monkeypatch.setattr(psutil.Process, "environ", refuse)
+        started = psutil.Process(sleeping.pid).create_time()
+        assert processes.carries(sleeping.pid, "k", started)
+        assert not processes.carries(sleeping.pid, "k", started - 60)
+    finally:
+        sleeping.kill()
+        sleeping.wait()
+    assert not processes.carries(sleeping.pid, "k", 0.0)
 
 
 def test_we_and_our_ancestors_are_spared() -> None:

@@ -20,6 +20,7 @@ from sre_course.domain.supervision import Plan, Status, to_text
 
 
 NAME = "embedded"
+SYSTEM = os.name
 POLL = 0.02  # seconds
 PATIENCE = 20.0  # seconds for the supervisor and the dependency to answer
 LATE = 5.0  # seconds for the supervisor to say that the app does not listen in time
@@ -43,7 +44,7 @@ class Embedded:
     def preflight(self, exercise: Exercise) -> None:
         """Raise ServiceError where processes do not work as they do on POSIX."""
         del exercise
-        if os.name != "posix":
+        if SYSTEM != "posix":
             raise ServiceError(
                 "The embedded backend needs Linux, macOS or WSL",
                 fix="Run the course in WSL, or add --backend docker",
@@ -167,7 +168,7 @@ def _wait(
             if up and (_settled(status) or waited > plan.listen_seconds + LATE):
                 return status
         if (process and process.poll() is not None) or (waited > PATIENCE and not up):
-            why = _tail(paths.log, 1) or "no reason given"
+            why = _last_word(paths.log) or "no reason given"
             raise ServiceError(
                 f"The environment does not start: {why}",
                 fix="Run `sre-course doctor`: it looks at what a start needs",
@@ -206,8 +207,12 @@ def _url(port: int) -> str:
 
 def _led(status: Status | None) -> bool:
     """Return whether the supervisor that wrote a status lives."""
-    return status is not None and bool(
-        processes.same(status.supervisor_pid, status.supervisor_started)
+    return (
+        status is not None
+        and status.supervisor_pid > 0
+        and processes.carries(
+            status.supervisor_pid, status.key, status.supervisor_started
+        )
     )
 
 
@@ -216,6 +221,12 @@ def _elsewhere(status: Status) -> str:
     app = processes.same(status.app_pid, status.app_started)
     found = processes.listening(app) if app else ()
     return f" It listens on {', '.join(map(str, found))} instead." if found else ""
+
+
+def _last_word(log: Path) -> str:
+    """Return what a supervisor that failed said last; what it logged is no failure."""
+    line = _tail(log, 1)
+    return "" if line.startswith("{") else line
 
 
 def _tail(path: Path, lines: int) -> str:

@@ -73,6 +73,21 @@ def same(pid: int, started: float) -> psutil.Process | None:
     return None
 
 
+def carries(pid: int, key: str, started: float) -> bool:
+    """Return whether the process with this pid lives and has our mark.
+
+    Where the system hides its environment from us, its start time decides. That alone
+    would not do: it moves when the machine's clock is set.
+    """
+    try:
+        process = psutil.Process(pid)
+        return process.environ().get(KEY) == key and lives(process)
+    except psutil.AccessDenied:
+        return same(pid, started) is not None
+    except (psutil.Error, OSError):
+        return False
+
+
 def with_descendants(processes: Iterable[psutil.Process]) -> set[psutil.Process]:
     """Return processes with all that they started, as far as it is still known."""
     found = set(processes)
