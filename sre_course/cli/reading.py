@@ -126,12 +126,8 @@ def open_place(day: Day, place: str | None) -> None:
             last = read(day, first_page(target), _desk(day, session, notes))
         except Left:
             last = first_page(target)
-    here = f"You are at {last.number} {last.title}."
-    if last == day.pages[-1]:
-        told = f"{here} It is the last page. What comes next: sre-course"
-    else:
-        told = f"{here} To go on: sre-course read"
-    out("\n" + render_all([Paragraph((Span(told),))], settings.terminal()))
+    following = "sre-course" if last == day.pages[-1] else "sre-course read"
+    out(f"\nYou are at {last.number} {last.title}\nNext: {following}")
 
 
 def next_place(day: Day) -> str:

@@ -119,13 +119,13 @@ def test_reading_resumes_where_it_was_left(seat: Seat) -> None:
     seat.see("2.10 The burst")
     seat.see("Enter: more")
     seat.press("q")
-    seat.see("You are at 2.10 The burst you could not see. To go on: sre-course read")
+    seat.see("You are at 2.10 The burst you could not see\nNext: sre-course read")
     assert seat.leave() == 0
     assert seat.modes() == seat.before
     seat.start("read")
     seat.see("2.10 The burst you could not see")
     seat.press("q")
-    seat.see("To go on")
+    seat.see("Next: ")
     assert seat.leave() == 0
 
 

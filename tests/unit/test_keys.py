@@ -89,6 +89,21 @@ def test_the_terminal_is_put_back(ends: tuple[int, int]) -> None:
     assert modes(theirs) == before
 
 
+def test_keys_work_again_after_a_stop(ends: tuple[int, int]) -> None:
+    """Ctrl-Z and `fg`: the shell has put the terminal into its own modes meanwhile."""
+    _, theirs = ends
+    before = termios.tcgetattr(theirs)
+    known = signal.getsignal(signal.SIGCONT)
+    with Keys() as hand:
+        termios.tcsetattr(theirs, termios.TCSANOW, before)
+        signal.raise_signal(signal.SIGCONT)
+        assert modes(theirs) == 0
+        with hand.paused():
+            signal.raise_signal(signal.SIGCONT)
+            assert modes(theirs)
+    assert signal.getsignal(signal.SIGCONT) is known
+
+
 def test_keys_that_are_pressed_early_count(ends: tuple[int, int]) -> None:
     """Somebody who knows the page presses Enter twice."""
     os.write(ends[0], b"\n\n")

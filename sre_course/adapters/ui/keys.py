@@ -3,9 +3,10 @@
 import contextlib
 import os
 import select
+import signal
 import sys
 from collections.abc import Iterator
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any, Protocol, Self
 
 
@@ -54,10 +55,14 @@ class Keys:
     def __init__(self) -> None:
         self._file = sys.stdin.fileno()
         self._before: list[Any] = []
+        self._lent = False
+        self._handler: Any = None
 
     def __enter__(self) -> Self:
         if termios is not None:
             self._before = termios.tcgetattr(self._file)
+            # after Ctrl-Z and `fg` the shell has left the terminal as it likes it
+            self._handler = signal.signal(signal.SIGCONT, self._resumed)
         self._raw()
         return self
 
@@ -67,6 +72,8 @@ class Keys:
         value: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if termios is not None:
+            signal.signal(signal.SIGCONT, self._handler)
         self._cooked()
 
     def key(self) -> str:
@@ -94,11 +101,17 @@ class Keys:
     def paused(self) -> Iterator[None]:
         """Put the terminal back for a while; what was typed meanwhile is forgotten."""
         self._cooked()
+        self._lent = True
         try:
             yield
         finally:
+            self._lent = False
             if termios is not None:
                 termios.tcflush(self._file, termios.TCIFLUSH)
+            self._raw()
+
+    def _resumed(self, _number: int, _frame: FrameType | None) -> None:
+        if not self._lent:
             self._raw()
 
     def _raw(self) -> None:
