@@ -94,9 +94,26 @@ class Modes:
 
     def within(self, bound: float) -> float:
         """Return the share of requests that a bucket says took at most `bound`."""
-        total = sum(sum(s.growth) for s in self.series)
-        below = sum(sum((s.buckets or {}).get(bound, ())) for s in self.series)
-        return below / total if total else math.nan
+        return self.count(bound) / self.counted if self.counted else math.nan
+
+    @property
+    def counted(self) -> float:
+        """Return how many observations these series took."""
+        return sum(sum(s.growth) for s in self.series)
+
+    def count(self, bound: float) -> float:
+        """Return how many requests the buckets say took at most `bound`."""
+        return sum(sum((s.buckets or {}).get(bound, ())) for s in self.series)
+
+    def possible(self, seconds: float) -> tuple[int, int]:
+        """Return how few and how many requests can have taken at most so long."""
+        waits = [e.seconds + AFTER_LAST_BYTE for e in self.exchanges]
+        floors = [e.request.floor * 0.98 for e in self.exchanges]
+        ours = self.counted - len(self.exchanges)  # scrapes and probes take any time
+        return (
+            sum(wait <= seconds for wait in waits),
+            sum(floor <= seconds for floor in floors) + round(ours),
+        )
 
     @property
     def all_bounds(self) -> frozenset[float]:

@@ -121,9 +121,9 @@ def _judged(
         str(which),
         running.backend,
         seed,
-        select(given.criteria, asked.only),
-        made,
-        observer,
+        criteria=select(given.criteria, asked.only),
+        attempt=made,
+        observer=observer,
     )
 
 

@@ -40,6 +40,7 @@ class Silent:
 
     def phase(self, text: str, done: int, total: int) -> None:
         """Note a phase."""
+        del done, total
         self.seen.append(text)
 
     def criterion(self, result: CriterionResult) -> None:
@@ -84,6 +85,9 @@ class SimulatedApp:
     calls_made: list[Call] = field(default_factory=list)
     scrapes: int = 0
     made: dict[str, Any] = field(default_factory=dict)
+    bars: dict[tuple[str, tuple[tuple[str, str], ...]], float] = field(
+        default_factory=dict
+    )
     cleared_at: int = 0
 
     def metric(self, name: str, make: Callable[[CollectorRegistry], T]) -> T:
@@ -145,6 +149,7 @@ class SimulatedApp:
 
     def read(self, not_before: float) -> Scrape:
         """Scrape."""
+        del not_before
         return self.direct()
 
     def attempt(self, seed: int = 7, answers: dict[str, str] | None = None) -> Attempt:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from prometheus_client import Counter, Gauge, Histogram, Summary
+from prometheus_client.exposition import generate_latest
 
 from sre_course.domain.ledger import Request
 from tests.checks.simulated import SimulatedApp, causes, route_of
@@ -313,6 +314,55 @@ def no_unit(app: SimulatedApp, request: Request, status: int, seconds: float) ->
         histogram(app, "latency", "route").labels(route_of(request)).observe(seconds)
 
 
+def rotated_routes(
+    app: SimulatedApp, request: Request, status: int, seconds: float
+) -> None:
+    """Count one route under the name of another."""
+    route = {"/search": "/products", "/products": "/search"}.get(
+        route_of(request), route_of(request)
+    )
+    if route not in OURS:
+        counter(app, "http_requests", "route", "status").labels(route, status).inc()
+        histogram(app, "http_request_duration_seconds", "route").labels(
+            route_of(request)
+        ).observe(seconds)
+
+
+def not_cumulative(
+    app: SimulatedApp, request: Request, status: int, seconds: float
+) -> None:
+    """Count an observation in one bucket only, as a bar chart would."""
+    no_time(app, request, status, seconds)
+    if route_of(request) in OURS:
+        return
+    bounds = ("0.1", "0.25", "1", "+Inf")
+    mine = next(b for b in bounds if seconds <= float(b))
+    labels = {"route": route_of(request)}
+    for name, extra, amount in (
+        *(("bucket", {"le": b}, float(b == mine)) for b in bounds),
+        ("count", {}, 1.0),
+        ("sum", {}, seconds),
+    ):
+        key = (name, tuple(sorted({**labels, **extra}.items())))
+        app.bars[key] = app.bars.get(key, 0.0) + amount
+
+
+def with_bars(app: SimulatedApp) -> bytes:
+    """Expose the bars as if they were buckets."""
+    lines = ["# TYPE t_seconds histogram"]
+    for (name, labels), value in sorted(app.bars.items()):
+        inside = ",".join(f'{n}="{v}"' for n, v in labels)
+        lines.append(f"t_seconds_{name}{{{inside}}} {value}")
+    return generate_latest(app.registry) + ("\n".join(lines) + "\n").encode()
+
+
+def test_buckets_that_are_no_running_totals_are_rejected() -> None:
+    """Buckets are cumulative: bars of a chart are not what quantiles are made of."""
+    found = failed(not_cumulative, expose=with_bars)
+
+    assert found == {"buckets_tell_fast_from_slow": "wrong-buckets"}
+
+
 BLOCKED = "blocked"
 UNTIMED = {"buckets_tell_fast_from_slow": BLOCKED, "clean_names": BLOCKED}
 WRONG: list[tuple[Handle, dict[str, str]]] = [
@@ -338,6 +388,14 @@ WRONG: list[tuple[Handle, dict[str, str]]] = [
         no_labels,
         {
             "counts_every_request": "no-route-label",
+            "separates_outcomes": BLOCKED,
+            "clean_names": BLOCKED,
+        },
+    ),
+    (
+        rotated_routes,
+        {
+            "counts_every_request": "wrong-route-label",
             "separates_outcomes": BLOCKED,
             "clean_names": BLOCKED,
         },

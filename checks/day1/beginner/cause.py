@@ -26,6 +26,7 @@ class Cause(StrEnum):
     COUNTS_SCRAPES = "counts-scrapes"
     COUNTS_PROBES = "counts-probes"
     NO_ROUTE_LABEL = "no-route-label"
+    WRONG_ROUTE_LABEL = "wrong-route-label"
     WRONG_COUNT = "wrong-count"
 
     NO_STATUS_LABEL = "no-status-label"
@@ -42,6 +43,7 @@ class Cause(StrEnum):
     NO_BUCKETS = "no-buckets"
     ONE_BUCKET = "one-bucket"
     NO_OBJECTIVE = "no-objective"
+    WRONG_BUCKETS = "wrong-buckets"
 
     RAW_PATH = "raw-path"
     RAW_METHOD = "raw-method"

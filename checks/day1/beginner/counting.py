@@ -11,6 +11,7 @@ from sre_course.checkkit import (
     Requests,
     check,
     requests_of,
+    same_route,
     shown,
     went_down,
 )
@@ -60,6 +61,11 @@ def counts_every_request(attempt: Attempt) -> str:
             f"{name} grew by {number}, but one series holds several routes: "
             + _mixed(asked, reading),
             "Which route was it? Give the counter a label that says so",
+        )
+    wrong = _wrong_route(asked, reading)
+    if wrong:
+        raise no(
+            Cause.WRONG_ROUTE_LABEL, wrong, "Which request does the label belong to?"
         )
     return f"judged: {name}"
 
@@ -159,6 +165,19 @@ def _never_asked(attempt: Attempt) -> list[str]:
         for e in attempt.ledger.exchanges
         if e.request.key and (e.request.cell.split(" ")[1], e.request.key) not in asked
     ]
+
+
+def _wrong_route(asked: Requests, reading: Reading) -> str:
+    """Return which series names a route that it does not count; "" if none does."""
+    known = {cell.route for cell in asked.cells.values() if len(cell.route) > 1}
+    for one in reading.counted:
+        own = asked.routes(one)
+        for _, value in one.series.labels:
+            said = {route for route in known if same_route(value, route)}
+            if own and said and not said & own:
+                series = shown(reading.family.counting_name, one.series.labels)
+                return f"{series} counts {', '.join(sorted(own))}"
+    return ""
 
 
 def _mixed(asked: Requests, reading: Reading) -> str:

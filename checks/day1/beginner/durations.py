@@ -166,6 +166,14 @@ def buckets_tell_fast_from_slow(attempt: Attempt) -> str | None:
             if quantiles
             else f"{reading.family.name} is a {reading.family.type} without buckets",
         )
+    for bound in seen.bounds:
+        least, most = seen.possible(bound / per_second)
+        if not least <= seen.count(bound) <= most:
+            raise no(
+                Cause.WRONG_BUCKETS,
+                f"between {least} and {most} requests up to {bound / per_second:g} s",
+                f"{seen.count(bound):g} in {reading.family.name}_bucket",
+            )
     listed = ", ".join(f"{b:g}" for b in bounds)
     if not any(seen.fast <= b < seen.slow for b in bounds):
         raise no(
