@@ -85,14 +85,14 @@ TABLE = (
         "Run `docker login` for it, or correct the reference in SRE_COURSE_IMAGES",
     ),
     Known(
-        ("manifest unknown", "manifest for"),
-        "The registry does not have that image",
-        "Correct the reference in SRE_COURSE_IMAGES: `sre-course images list`",
-    ),
-    Known(
         ("no matching manifest",),
         "That image does not exist for this processor",
         "Name one that does in SRE_COURSE_IMAGES (amd64 and arm64 are supported)",
+    ),
+    Known(
+        ("manifest unknown", "manifest for"),
+        "The registry does not have that image",
+        "Correct the reference in SRE_COURSE_IMAGES: `sre-course images list`",
     ),
     Known(
         (
@@ -126,7 +126,7 @@ TABLE = (
     Known(
         ("address already in use", "port is already allocated"),
         "A port that the exercise needs is taken",
-        "Run `sre-course stop`, then start again",
+        "Name another one with --port, or leave --port out and one is found",
     ),
     # --- containers
     Known(

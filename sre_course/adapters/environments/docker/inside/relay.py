@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import struct
 from dataclasses import dataclass
 
 
@@ -44,14 +45,14 @@ async def _serve(
             asyncio.open_connection(target.host, target.port), PATIENCE
         )
     except OSError:  # TimeoutError is one
-        writer.transport.abort()
+        _reset(writer)
         return
     both = (_copy(reader, onward_writer), _copy(onward_reader, writer))
     try:
         await asyncio.gather(*both)
     except OSError:
-        writer.transport.abort()
-        onward_writer.transport.abort()
+        _reset(writer)
+        _reset(onward_writer)
     finally:
         writer.close()
         onward_writer.close()
@@ -64,3 +65,13 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         await writer.drain()
     with contextlib.suppress(OSError):  # it may have closed already
         writer.write_eof()
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """Break a connection: to close it would say that this was the end of an answer."""
+    with contextlib.suppress(OSError):
+        connection = writer.get_extra_info("socket")
+        connection.setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+        )
+    writer.transport.abort()
