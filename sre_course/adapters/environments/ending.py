@@ -84,7 +84,7 @@ def _ask(supervisors: Iterable[psutil.Process]) -> None:
     for supervisor in asked:
         with contextlib.suppress(psutil.Error):
             supervisor.terminate()
-    psutil.wait_procs(asked, timeout=GRACE)
+    processes.still_there(asked, GRACE)
 
 
 def _end(

@@ -2,6 +2,7 @@
 
 import contextlib
 import signal
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ LADDER = (
     (signal.SIGTERM, 1.0),
     (getattr(signal, "SIGKILL", signal.SIGTERM), 2.0),
 )
+POLL = 0.01  # seconds
 SLACK = 2.0  # seconds between what a supervisor notes as a start and what psutil says
 
 
@@ -106,11 +108,25 @@ def end(processes: Iterable[psutil.Process]) -> Sequence[psutil.Process]:
             # psutil compares start times first: a pid that went to another is safe
             with contextlib.suppress(psutil.Error):
                 process.send_signal(number)
-        _gone, left = psutil.wait_procs(left, timeout=seconds)
-        left = [process for process in left if lives(process)]
+        left = still_there(left, seconds)
         if not left:
             break
     return left
+
+
+def still_there(
+    processes: Iterable[psutil.Process], seconds: float
+) -> list[psutil.Process]:
+    """Wait until processes have ended; return those that have not after so long.
+
+    One that only waits to be reaped has ended: in a container nobody may ever do it.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        left = [process for process in processes if lives(process)]
+        if not left or time.monotonic() > deadline:
+            return left
+        time.sleep(POLL)
 
 
 def lives(process: psutil.Process) -> bool:
