@@ -14,6 +14,7 @@ class HintRung:
     rung: int  # rungs shown so far
     at: float  # epoch seconds of the last one
     checks: int  # checks made by then
+    extra: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,12 @@ class QuizItem:
     confidence: int = 0  # 1 to 3, of the last answer
     step: int = 0
     due: float = 0.0
+    extra: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """All of it. `extra` keeps the fields of a newer version of the course."""
+    """All of it; `extra`, here and above, keeps what a newer course wrote."""
 
     learner: str  # random, made at the first start; part of every seed
     backend: str = "embedded"

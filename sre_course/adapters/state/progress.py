@@ -1,6 +1,7 @@
 """The progress file: human-readable, versioned, never half written."""
 
 import json
+import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -36,7 +37,7 @@ def load(home: Home) -> Progress:
         raise _unusable(path, str(error)) from error
     try:
         return _parse(json.loads(text))
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise _unusable(path, str(error)) from error
 
 
@@ -73,66 +74,49 @@ def _unusable(path: Path, why: str) -> UsageError:
 
 
 def _parse(document: Any) -> Progress:  # noqa: ANN401 - whatever JSON holds
-    if not isinstance(document, dict):
-        raise TypeError("it is not an object")
-    if not isinstance(document.get("format"), int):
+    if not isinstance(_object(document).get("format"), int):
         raise TypeError("`format` is missing")
-    if not isinstance(document.get("learner"), str) or not document["learner"]:
+    learner = document.get("learner")
+    if not isinstance(learner, str) or not re.fullmatch(r"[!-~]{1,100}", learner):
         raise TypeError("`learner` is missing")
-    known = {f.name for f in fields(Progress)} - {"extra"}
     exercises = {n: _exercise(v) for n, v in _table(document, "exercises").items()}
     quiz = {n: _known(QuizItem, v) for n, v in _table(document, "quiz").items()}
-    return Progress(
-        learner=document["learner"],
-        backend=str(document.get("backend", "embedded")),
-        place=_strings(document, "place"),
-        pages=_strings(document, "pages"),
-        exercises=exercises,
-        quiz=quiz,
-        extra={n: v for n, v in document.items() if n not in known},
-    )
+    texts = {name: _strings(document, name) for name in ("place", "pages")}
+    return _known(Progress, document, exercises=exercises, quiz=quiz, **texts)
 
 
 def _exercise(value: Any) -> ExerciseProgress:  # noqa: ANN401
-    known = {f.name for f in fields(ExerciseProgress)} - {"extra"}
-    extra = {n: v for n, v in value.items() if n not in known}
     hints = {n: _known(HintRung, v) for n, v in _table(value, "hints").items()}
     answers = _strings(value, "answers")
-    plain = {n: v for n, v in value.items() if n in known - {"hints", "answers"}}
-    made = _known(ExerciseProgress, plain)
-    return ExerciseProgress(
-        made.attempt,
-        made.checks,
-        made.best,
-        made.passed_at,
-        made.gave_up,
-        answers,
-        made.answered_at,
-        hints,
-        extra,
-    )
+    return _known(ExerciseProgress, value, hints=hints, answers=answers)
 
 
-def _known(kind: type[T], value: Any) -> T:  # noqa: ANN401
-    """Build a dataclass from the fields that we know, checking their types."""
-    names = {f.name: f.type for f in fields(kind)}  # type: ignore[arg-type]
-    given = {n: v for n, v in value.items() if n in names}
-    for name, found in given.items():
-        wanted = names[name]
-        right = (
-            isinstance(found, (int, float)) and not isinstance(found, bool)
-            if wanted in (int, float)
-            else isinstance(found, wanted)  # type: ignore[arg-type]
-        )
-        if not right:
+def _known(kind: type[T], value: Any, **read: Mapping[str, Any]) -> T:  # noqa: ANN401
+    """Build a dataclass of the fields that we know; what we do not goes to `extra`.
+
+    `read` are the fields that are tables, read already. Raises TypeError.
+    """
+    wanted: dict[str, Any] = {f.name: f.type for f in fields(kind)}  # type: ignore[arg-type] # a dataclass
+    given: dict[str, Any] = {}
+    extra = {n: v for n, v in _object(value).items() if n not in wanted or n == "extra"}
+    for name, found in value.items():
+        if name in extra or name in read:
+            continue
+        number = wanted[name] is float and type(found) in (int, float)
+        if not number and type(found) is not wanted[name]:
             raise TypeError(f"`{name}` is {found!r}")
-    return kind(**given)
+        given[name] = found
+    make: Callable[..., T] = kind
+    return make(**given, **read, extra=extra)
 
 
 def _table(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = document.get(name, {})
+    return _object(_object(document).get(name, {}))
+
+
+def _object(value: Any) -> Mapping[str, Any]:  # noqa: ANN401
     if not isinstance(value, dict):
-        raise TypeError(f"`{name}` is {value!r}")
+        raise TypeError(f"{value!r} is not an object")
     return value
 
 
@@ -172,4 +156,5 @@ def _int(value: object) -> int:
 
 
 def _fields(value: HintRung | QuizItem) -> dict[str, object]:
-    return {f.name: getattr(value, f.name) for f in fields(value)}
+    known = {f.name: getattr(value, f.name) for f in fields(value)}
+    return {**known.pop("extra"), **known}

@@ -19,5 +19,5 @@ def load_report(home: Home, exercise: ExerciseId) -> Report | None:
     try:
         text = home.record("reports", exercise).read_text(encoding="utf-8")
         return from_document(json.loads(text))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None  # it is only a copy: the next check writes it anew
