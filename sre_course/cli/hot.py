@@ -11,6 +11,7 @@ from sre_course import wiring
 from sre_course.adapters.state.home import home
 from sre_course.adapters.state.progress import load, update
 from sre_course.adapters.state.reports import load_report
+from sre_course.adapters.ui.terminal import visible
 from sre_course.domain.errors import UsageError
 from sre_course.domain.exercise import ExerciseId
 from sre_course.domain.progress import Progress
@@ -90,7 +91,7 @@ def status(*, as_json: bool) -> int:
         return 0
     _say("sre-course: SRE training in the terminal, checked against your running app.")
     for day, place in sorted(progress.place.items()):
-        _say(f"  {day}: you are at {place}")
+        _say(visible(f"  {day}: you are at {place}"))
     for row in rows:
         _say(_line(row))
     if running:
