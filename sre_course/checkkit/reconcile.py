@@ -1,5 +1,6 @@
 """Say which cells each series counts, from nothing but how much it grew."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -54,6 +55,8 @@ class Decoder:
 
     def decode(self, growth: Growth) -> frozenset[str] | None:
         """Return the one set of cells whose requests add up to a growth."""
+        if not all(map(math.isfinite, growth)):
+            return None  # an app may say +Inf of anything
         vector = tuple(round(g) for g in growth)
         if any(abs(g - v) > 1e-6 for g, v in zip(growth, vector, strict=True)):  # noqa: PLR2004 - counts are whole
             return None
