@@ -9,6 +9,7 @@ from sre_course.checkkit import Attempt, Patience
 from sre_course.domain.environment import AppState, ServiceState
 from sre_course.domain.errors import ServiceError
 from sre_course.domain.ledger import Exchange, Request
+from sre_course.domain.signals import Scrape
 from sre_course.engine.attempt import Instruments, attempt
 from tests.checks.simulated import CHECKS, Silent, SimulatedApp
 from tests.checks.test_beginner import reference
@@ -177,8 +178,9 @@ def test_metrics_that_come_late_are_waited_for() -> None:
     class Late(App):
         """Shows what it had counted two looks ago."""
 
-        def direct(self):  # type: ignore[no-untyped-def] # as its base
-            self.kept = [*getattr(self, "kept", []), super().direct()]
+        def direct(self) -> Scrape:
+            """Scrape, and show what an earlier scrape had."""
+            self.kept: list[Scrape] = [*getattr(self, "kept", []), super().direct()]
             return replace(self.kept[max(0, len(self.kept) - 3)], ordinal=self.scrapes)
 
     found = made(Late(reference).script(RUNNING))
