@@ -2,9 +2,11 @@
 
 import contextlib
 import signal
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sre_course import wiring
 from sre_course.adapters.state.environments import load_running
@@ -21,6 +23,9 @@ from sre_course.domain.report import Report
 from sre_course.domain.seeds import traffic_seed
 from sre_course.engine.attempt import attempt
 from sre_course.engine.check import check, remember, select
+
+
+NOTICED = 0.8  # seconds after a save by which the app is being started anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,8 @@ def _judged(
     observer: Json | Lines | Coloured,
 ) -> Report:
     what, given = wiring.exercise(which), wiring.checks(which)
+    if not asked.url:
+        _until_noticed(where.workspace(which) / what.app.file)
     progress = load(where)
     known = progress.exercise(str(which))
     seed = asked.seed or traffic_seed(
@@ -125,6 +132,14 @@ def _judged(
         attempt=made,
         observer=observer,
     )
+
+
+def _until_noticed(file: Path) -> None:
+    """Let a save of this moment take effect: a check is about what was saved."""
+    with contextlib.suppress(OSError):
+        age = time.time() - file.stat().st_mtime
+        if 0 <= age < NOTICED:
+            time.sleep(NOTICED - age)
 
 
 def _keep(where: Home, which: ExerciseId, report: Report, *, whole: bool) -> None:
