@@ -16,6 +16,7 @@ from sre_course.adapters.state.home import Home, write
 from sre_course.domain.behaviour import DependencySpec, FaultSpec, RouteSpec
 from sre_course.domain.environment import Running, ServiceState
 from sre_course.domain.exercise import AppSpec, Exercise, ExerciseId
+from sre_course.domain.supervision import Plan
 
 
 WHICH = ExerciseId("day1", "beginner")
@@ -34,6 +35,25 @@ SPEC = DependencySpec(
         refuse_route="/orders",
         refuse_share=(0.2, 0.3),
     ),
+)
+PLAN = Plan(
+    key="k",
+    exercise="day1/beginner",
+    workspace="/w",
+    app_command=("{python}", "app.py"),
+    app_file="app.py",
+    ready_path="/",
+    app_port=8000,
+    dependency_command=("x",),
+    dependency_name="warehouse",
+    dependency_variable="WAREHOUSE_URL",
+    dependency_document="{}",
+    token="t",  # noqa: S106 - not a secret
+    status="s",
+    output="o",
+    used="u",
+    log="l",
+    listen_seconds=3.5,
 )
 # Answers what it is called with, on the port that it is given.
 APP = """

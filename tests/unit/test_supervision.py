@@ -14,34 +14,14 @@ from sre_course.domain.behaviour_document import (
 )
 from sre_course.domain.environment import AppState
 from sre_course.domain.supervision import (
-    Plan,
     Status,
     plan_from,
     status_from,
     to_text,
 )
-from tests.embedded.lab import SPEC
+from tests.embedded.lab import PLAN, SPEC
 
 
-PLAN = Plan(
-    key="k",
-    exercise="day1/beginner",
-    workspace="/w",
-    app_command=("{python}", "app.py"),
-    app_file="app.py",
-    ready_path="/",
-    app_port=8000,
-    dependency_command=("x",),
-    dependency_name="warehouse",
-    dependency_variable="WAREHOUSE_URL",
-    dependency_document="{}",
-    token="t",  # noqa: S106 - not a secret
-    status="s",
-    output="o",
-    used="u",
-    log="l",
-    listen_seconds=3.5,
-)
 STATUS = Status("k", 1, 2.5, 3, state=AppState.BROKEN, detail="line\n2")
 
 
