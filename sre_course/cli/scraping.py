@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from sre_course import wiring
+from sre_course.adapters.bounded_http import server_at
 from sre_course.adapters.state.home import Home, home
 from sre_course.adapters.state.looks import LastLook, load_look, save_look
 from sre_course.adapters.telemetry.exposition import is_ignored, scrape
@@ -129,6 +130,7 @@ def _target(asked: Asked, where: Home, which: ExerciseId) -> tuple[str, str]:
     """Return the base URL and the path to scrape."""
     path = wiring.exercise(which).app.metrics_path
     if asked.url:  # with a path of its own, it is the very URL
+        server_at(asked.url)  # raises UsageError
         parts = urlsplit(asked.url)
         own = parts.path.rstrip("/") and parts.path
         return f"{parts.scheme}://{parts.netloc}", own or path

@@ -325,6 +325,13 @@ def test_a_url_of_ones_own(home: Home, capsys: pytest.CaptureFixture[str]) -> No
     assert "it answers 404 instead of 200" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("url", ["http://[::1", "127.0.0.1:8000", "https://a/metrics"])
+def test_what_is_no_url_is_refused(home: Home, url: str) -> None:
+    """With a message that says how one looks."""
+    with pytest.raises(UsageError, match="is not the address of an app"):
+        metrics(url=url)
+
+
 def test_a_home_that_cannot_be_written_is_no_hindrance(
     shop: tuple[Shop, str], home: Home
 ) -> None:
