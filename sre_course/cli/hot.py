@@ -13,7 +13,7 @@ from sre_course.adapters.state.progress import load, update
 from sre_course.adapters.state.reports import load_report
 from sre_course.adapters.ui.terminal import visible
 from sre_course.domain.errors import UsageError
-from sre_course.domain.exercise import ExerciseId
+from sre_course.domain.exercise_id import ExerciseId
 from sre_course.domain.progress import Progress
 
 

@@ -4,25 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sre_course.domain.behaviour import DependencySpec
+from sre_course.domain.exercise_id import TIERS, ExerciseId
 
 
-TIERS = ("beginner", "intermediate", "advanced")
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class ExerciseId:
-    """`day1/beginner`."""
-
-    day: str
-    tier: str
-
-    def __str__(self) -> str:
-        return f"{self.day}/{self.tier}"
-
-    @property
-    def slug(self) -> str:
-        """Return the name that files and labels carry: `day1-beginner`."""
-        return f"{self.day}-{self.tier}"
+__all__ = ["TIERS", "AppSpec", "Exercise", "ExerciseId", "Question"]
 
 
 @dataclass(frozen=True, slots=True)

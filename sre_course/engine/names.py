@@ -4,7 +4,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from sre_course.domain.errors import UsageError
-from sre_course.domain.exercise import ExerciseId
+from sre_course.domain.exercise_id import ExerciseId
 
 
 @dataclass(frozen=True, slots=True)

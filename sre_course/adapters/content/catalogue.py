@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sre_course.domain.exercise import TIERS, ExerciseId
+from sre_course.domain.exercise_id import TIERS, ExerciseId
 
 
 def list_exercises(root: Path) -> tuple[ExerciseId, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sre_course.adapters.state.home import Home, cannot_write, write
 from sre_course.domain.environment import Running
-from sre_course.domain.exercise import ExerciseId
+from sre_course.domain.exercise_id import ExerciseId
 
 
 KIND = "environments"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sre_course.adapters.state.home import Home, write
-from sre_course.domain.exercise import ExerciseId
+from sre_course.domain.exercise_id import ExerciseId
 
 
 KIND = "metrics"

@@ -1,8 +1,8 @@
 """The progress file: human-readable, versioned, never half written."""
 
 import json
+import os
 import re
-import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import fields
@@ -32,7 +32,7 @@ def load(home: Home) -> Progress:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        return Progress(learner=secrets.token_hex(8))
+        return Progress(learner=os.urandom(8).hex())
     except (OSError, UnicodeDecodeError) as error:
         raise _unusable(path, str(error)) from error
     try:

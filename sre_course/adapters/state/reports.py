@@ -3,7 +3,7 @@
 import json
 
 from sre_course.adapters.state.home import Home, write
-from sre_course.domain.exercise import ExerciseId
+from sre_course.domain.exercise_id import ExerciseId
 from sre_course.domain.report import Report
 from sre_course.domain.report_document import from_document, to_document
 

@@ -1,7 +1,6 @@
 """What the terminal can do, and what the learner asked for."""
 
 import os
-import shutil
 import sys
 from dataclasses import dataclass
 
@@ -36,8 +35,18 @@ def detect(*, plain: bool = False, no_input: bool = False) -> Terminal:
         interactive=out and sys.stdin.isatty() and not dumb and not no_input,
         colour=not plain and not os.environ.get("NO_COLOR"),
         unicode=encoding.startswith("utf"),
-        width=max(20, shutil.get_terminal_size((80, 24)).columns) if out else 80,
+        width=_columns() if out else 80,
     )
+
+
+def _columns() -> int:
+    told = os.environ.get("COLUMNS", "")
+    if told.isdecimal() and int(told):
+        return max(20, int(told))
+    try:
+        return max(20, os.get_terminal_size(sys.stdout.fileno()).columns or 80)
+    except (OSError, ValueError):
+        return 80
 
 
 def visible(text: str, *, limit: int = 2000) -> str:
