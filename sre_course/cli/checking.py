@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sre_course import wiring
-from sre_course.adapters.state.environments import load_running
 from sre_course.adapters.state.home import Home, home, locked
 from sre_course.adapters.state.progress import load, update
 from sre_course.adapters.state.reports import save_report
@@ -65,7 +64,7 @@ def run_check(asked: Asked, terminal: Terminal) -> int:
 
 @contextlib.contextmanager
 def _environment(asked: Asked, where: Home, which: ExerciseId) -> Iterator[Running]:
-    running = load_running(where, which)
+    running = wiring.current_environment(where, which)
     if running is not None and not asked.fresh:
         yield running
         return

@@ -4,11 +4,14 @@ They read what the last check wrote down and print plain text.
 """
 
 import json
+import os
 import sys
 import time
+from collections.abc import Mapping
 
 from sre_course import wiring
-from sre_course.adapters.state.home import home
+from sre_course.adapters.state.environments import load_running
+from sre_course.adapters.state.home import Home, home
 from sre_course.adapters.state.progress import load, update
 from sre_course.adapters.state.reports import load_report
 from sre_course.adapters.ui.terminal import visible
@@ -83,8 +86,9 @@ def status(*, as_json: bool) -> int:
     where = home()
     progress = load(where)
     rows = [_row(progress, which) for which in wiring.exercises()]
-    running = [str(w) for w in wiring.exercises() if _is_running(w)]
-    then = _next(progress)
+    running = {str(w): _endpoints(where, w) for w in wiring.exercises()}
+    running = {name: endpoints for name, endpoints in running.items() if endpoints}
+    then = _next(progress, running)
     if as_json:
         document = {"home": str(where.root), "exercises": rows, "running": running}
         _say(json.dumps({**document, "backend": progress.backend, "next": then}))
@@ -94,8 +98,10 @@ def status(*, as_json: bool) -> int:
         _say(visible(f"  {day}: you are at {place}"))
     for row in rows:
         _say(_line(row))
-    if running:
-        _say(f"  running: {', '.join(running)} (end it with `sre-course stop`)")
+    for name, endpoints in running.items():
+        _say(f"  {name} is running (end it with `sre-course stop`):")
+        for part, url in endpoints.items():
+            _say(visible(f"    {part:<12} {url}"))
     _say(f"Next: {then}")
     return 0
 
@@ -128,16 +134,28 @@ def _line(row: dict[str, object]) -> str:
     return f"  {row['exercise']:<18} {said:<10} best {row['best']} of 100"
 
 
-def _is_running(which: ExerciseId) -> bool:
-    return home().record("environments", which).exists()
+def _endpoints(where: Home, which: ExerciseId) -> Mapping[str, str]:
+    """Return the addresses of what runs; none if it has ended by itself."""
+    running = load_running(where, which)
+    if running is None:
+        return {}
+    status = running.record.get("status")
+    if not isinstance(status, str):
+        return running.endpoints  # Docker's engine is not asked: that takes too long
+    try:
+        with open(status, encoding="utf-8") as file:  # noqa: PTH123 - it is a string
+            os.kill(int(json.load(file)["supervisor_pid"]), 0)
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return running.endpoints
 
 
-def _next(progress: Progress) -> str:
+def _next(progress: Progress, running: Mapping[str, object]) -> str:
     for which in wiring.exercises():
         known = progress.exercise(str(which))
         if known.passed_at:
             continue
-        if _is_running(which):
+        if str(which) in running:
             return f"sre-course check {which.tier}"
         if progress.place or known.checks:
             return f"sre-course start {which.tier}"
