@@ -296,13 +296,15 @@ def test_a_write_that_breaks_off_keeps_the_old_file(
     update(home, checked)
     old = file(home).read_bytes()
 
-    def full(*_args: object, **_more: object) -> None:
+    really = os.open
+
+    def full(*given: Any) -> int:  # noqa: ANN401 - as what it stands for
+        if when == "before" and not given[1] & os.O_EXCL:
+            return really(*given)  # the lock needs no space
         raise OSError(28, "No space left on device")
 
-    step = {"before": "tempfile.mkstemp", "half": "os.fsync", "last": "os.replace"}[
-        when
-    ]
-    monkeypatch.setattr(f"sre_course.adapters.state.home.{step}", full)
+    step = {"before": "os.open", "half": "os.fsync", "last": "os.replace"}[when]
+    monkeypatch.setattr(step, full)
     with pytest.raises(ServiceError, match="No space left") as caught:
         update(home, checked)
 
@@ -389,6 +391,17 @@ def test_a_broken_file_is_set_aside(home: Home) -> None:
     assert aside.read_text() == "{"
     assert aside.parent == home.state
     assert load(home).exercises == {}
+
+
+def test_a_file_that_may_not_be_read(home: Home) -> None:
+    """It is no broken file: nobody is told to move it aside, and nobody can."""
+    home.state.write_text("a file where a folder should be")
+
+    with pytest.raises(ServiceError, match="cannot be read: Not a directory") as caught:
+        load(home)
+    assert "permissions" in caught.value.fix
+    with pytest.raises(ServiceError, match="cannot be written"):
+        set_aside(home)
 
 
 def test_the_home_is_where_the_learner_says(

@@ -9,8 +9,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sre_course.adapters.state.home import Home, locked, write
-from sre_course.domain.errors import UsageError
+from sre_course.adapters.state.home import Home, cannot_write, locked, write
+from sre_course.domain.errors import ServiceError, UsageError
 from sre_course.domain.progress import (
     FORMAT,
     ExerciseProgress,
@@ -26,14 +26,20 @@ T = TypeVar("T")
 def load(home: Home) -> Progress:
     """Read the progress; a fresh one if there is none yet.
 
-    Raises UsageError for a file that is not ours to guess at: it is left as it is.
+    Raises UsageError for a file that is not ours to guess at, which is left as it is,
+    and ServiceError for one that may not be read.
     """
     path = _path(home)
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return Progress(learner=os.urandom(8).hex())
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise ServiceError(
+            f"{path} cannot be read: {error.strerror or error}",
+            fix="Mend the permissions, or point SRE_COURSE_HOME at another folder",
+        ) from error
+    except UnicodeDecodeError as error:
         raise _unusable(path, str(error)) from error
     try:
         return _parse(json.loads(text))
@@ -54,10 +60,16 @@ def update(home: Home, change: Callable[[Progress], Progress]) -> Progress:
 
 
 def set_aside(home: Home) -> Path:
-    """Move an unreadable progress file to a dated name and return that name."""
+    """Move an unreadable progress file to a dated name and return that name.
+
+    Raises ServiceError.
+    """
     path = _path(home)
     aside = path.with_name(f"progress-{time.strftime('%Y%m%d-%H%M%S')}.json")
-    path.rename(aside)
+    try:
+        path.rename(aside)
+    except OSError as error:
+        raise cannot_write(path, error) from error
     return aside
 
 
