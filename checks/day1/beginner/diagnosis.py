@@ -24,7 +24,7 @@ SLOW_POINTS, ERROR_POINTS = 0.03, 0.01
 
 @check(points=10, needs=(serves_metrics,))
 def diagnosis(attempt: Attempt) -> str:
-    """You found the slow route, its share of slow requests, and the error ratio."""
+    """You found the slow route, its slow share and the error ratio."""
     wanted = ("slow_route", "slow_share", "error_ratio")
     told = {name: attempt.answers.get(name, "").strip() for name in wanted}
     if not all(told.values()):

@@ -31,8 +31,11 @@ ROWS = (
 def rows(result: CriterionResult, width: int) -> Iterator[str]:
     """Yield the lines under a verdict: what was sent, expected, observed, what next.
 
-    What came from the learner's app is made visible, never interpreted.
+    What came from the learner's app is made visible, never interpreted. What is
+    blocked waits for a criterion above it, whose evidence is there already.
     """
+    if result.verdict is Verdict.BLOCKED:
+        return
     if result.verdict is Verdict.PASSED:
         if result.note:
             yield from _wrapped("note", result.note, width)
@@ -98,7 +101,10 @@ class Lines:
         """Show one verdict and its evidence."""
         points = f"{result.earned}/{result.points}"
         core = " (core)" if result.core else ""
-        self._say(f"{result.verdict.upper():8} {points:>6}  {result.title}{core}")
+        head = f"{result.verdict.upper():8} {points:>6}  "
+        for line in textwrap.wrap(result.title + core, max(20, self._width - 17)):
+            self._say(head + line)
+            head = " " * 17
         for row in rows(result, self._width):
             self._say(row)
 
@@ -149,10 +155,12 @@ class Coloured:
         mark, colour = MARKS[result.verdict]
         if not self._terminal.unicode:
             mark = {"✓": "+", "✗": "x", "·": "."}.get(mark, mark)
-        line = Text(f"{mark} ", style=colour)
+        line = Text().append(f"{mark} ", style=colour)
         line.append(f"{result.earned:>2}/{result.points:<2} ", style="dim")
-        line.append(result.title, style="bold" if result.core else "")
-        self._console.print(line)
+        style = "bold" if result.core else ""
+        for part in textwrap.wrap(result.title, max(20, self._console.width - 8)):
+            self._console.print(line.append(part, style=style))
+            line = Text(" " * 8)
         for row in rows(result, self._console.width):
             self._console.print(Text(row[:14], style="dim") + Text(row[14:]))
 
