@@ -36,6 +36,11 @@ class Supervisor:
             plan.dependency_variable: f"http://127.0.0.1:{port}",
             "OTEL_BSP_SCHEDULE_DELAY": "200",  # milliseconds, instead of 5 seconds
             "PYTHONUNBUFFERED": "1",
+            # a proxy of the learner's network cannot reach what runs on this machine
+            **{
+                n: _with_loopback(os.environ.get(n, ""))
+                for n in ("NO_PROXY", "no_proxy")
+            },
         }
         self._app = App(plan, self._environment | app, self._board)
         self._dependency: child.Child | None = None
@@ -104,3 +109,8 @@ class Supervisor:
             state=AppState.GONE, dependency_pid=0, supervisor_pid=0, ended=reason
         )
         self._board.log("ended")
+
+
+def _with_loopback(hosts: str) -> str:
+    """Add this machine to the hosts that no proxy is asked for."""
+    return ",".join([*filter(None, [hosts]), "127.0.0.1", "localhost"])
