@@ -111,9 +111,9 @@ CASES = [
             'Conflict. The container name "/sre-1-app" is already in use by container '
             '"abc". You have to remove (or rename) that container',
         ),
-        "sre-course stop",
+        "docker rm",
     ),
-    (refused(409, "network with name sre-1 already exists"), "sre-course stop"),
+    (refused(409, "network with name sre-1 already exists"), "docker network ls"),
     (
         refused(409, "removal of container abc is already in progress"),
         "Wait some seconds",
@@ -195,7 +195,7 @@ def test_a_failed_build_shows_what_pip_complained_about() -> None:
     """Of a long log, the line that says why is worth more than the last one."""
     log = [
         {"stream": "Step 5/9 : RUN pip install\n"},
-        {"stream": "ERROR: Could not find a version that satisfies flask==99\n"},
+        {"stream": "\x1b[91mERROR: Could not find any version of flask==99\n"},
         {"error": "The command returned a non-zero code: 1"},
     ]
 

@@ -160,7 +160,13 @@ class Docker:
         page = str(running.record.get("status", ""))
         status = readiness.status(page) if page else None
         if status is not None:
-            return ServiceState(status.state, status.incarnation, status.detail)
+            detail = status.detail
+            if detail and status.state is AppState.STARTING:
+                ours = (services.GATE, services.STATUS, status.dependency_port)
+                found = readiness.listening(page, ours)
+                shown = ", ".join(map(str, found))
+                detail += f" It listens on {shown} instead." if found else ""
+            return ServiceState(status.state, status.incarnation, detail)
         client = self._client_of(running)
         try:
             with explained("looking for the containers"):

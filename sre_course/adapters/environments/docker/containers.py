@@ -82,10 +82,15 @@ def existing(client: DockerClient, key: str) -> Sequence[Container]:
     )
 
 
-def is_current(container: Container, part: Part | None) -> bool:
-    """Whether a container runs and was made for just that part."""
-    made_from = container.labels.get(labels.SPEC)
-    return part is not None and container.status == "running" and made_from == part.spec
+def is_current(container: Container, part: Part | None, place: Place) -> bool:
+    """Whether a container runs, is on its network, and was made for just that part."""
+    networks = container.attrs["NetworkSettings"]["Networks"]
+    return (
+        part is not None
+        and container.status == "running"
+        and container.labels.get(labels.SPEC) == part.spec
+        and place.network in networks
+    )
 
 
 def create(client: DockerClient, engine: Engine, place: Place, part: Part) -> Container:
@@ -102,7 +107,7 @@ def create(client: DockerClient, engine: Engine, place: Place, part: Part) -> Co
     options: dict[str, Any] = {
         "name": f"sre-{place.key}-{service.name}",
         "hostname": service.name,
-        "command": list(service.command) or None,
+        **_command(service),
         "user": service.user,
         "environment": dict(service.environment),
         "working_dir": FOLDER if service.is_ours else None,
@@ -130,6 +135,14 @@ def create(client: DockerClient, engine: Engine, place: Place, part: Part) -> Co
     return client.containers.create(part.image, **options)
 
 
+def _command(service: Service) -> dict[str, list[str]]:
+    """Return what is run, whatever an image that somebody named would run itself."""
+    command = list(service.command)
+    if service.is_ours:
+        return {"entrypoint": command[:1], "command": command[1:]}
+    return {"command": command} if command else {}
+
+
 def _mounts(service: Service, volume: str, *, writable: bool) -> list[Mount]:
     mounts = [Mount(FOLDER, volume, read_only=not writable, no_copy=True)]
     if service.workspace:
@@ -155,8 +168,13 @@ def _confinement(engine: Engine) -> list[str]:
 def user_for(engine: Engine, workspace: Path) -> str:
     """Return as whom the learner's app runs, so that it can read their files.
 
-    Raises ServiceError where nobody but root can read them.
+    Raises ServiceError where they are gone, or nobody but root can read them.
     """
+    if not workspace.is_dir():
+        raise ServiceError(
+            f"The folder of the exercise is gone: {workspace}",
+            fix="Run `sre-course start` again: it makes a new one",
+        )
     if engine.rootless:
         return f"{ROOT}:{ROOT}"  # which is the learner, and nobody else's root
     owner = workspace.stat()

@@ -1,5 +1,6 @@
 """The Docker engine that we talk to, and whether it can carry an exercise."""
 
+import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from docker import DockerClient
+from docker.context import ContextAPI
+from docker.context.config import get_current_context_name
+from docker.errors import DockerException
 
 from sre_course.adapters.environments.docker.errors import explained
 from sre_course.adapters.environments.docker.known_errors import WITHOUT
@@ -66,8 +70,20 @@ def connect(*, timeout: int = TIMEOUT) -> DockerClient:
 
     Raises ServiceError with the next step where none answers.
     """
+    context = os.environ.get("DOCKER_CONTEXT") or get_current_context_name()
+    told = os.environ.get("DOCKER_HOST") or context == "default"
+    if not told and ContextAPI.get_context(context) is None:
+        # the client would take another engine without a word
+        raise ServiceError(
+            f"There is no Docker context {context}",
+            fix="Run `docker context ls`, then `docker context use NAME`; or unset "
+            "DOCKER_CONTEXT",
+        )
     with explained("looking for it"):
-        return DockerClient.from_env(timeout=timeout)
+        try:
+            return DockerClient.from_env(timeout=timeout)
+        except ValueError as error:  # of an address that cannot be taken apart
+            raise DockerException(f"Invalid bind address: {error}") from error
 
 
 def describe(client: DockerClient) -> Engine:

@@ -1,5 +1,6 @@
 """What an engine's errors mean for the learner, and what to do about each."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,6 +10,9 @@ from docker.errors import APIError, BuildError, DockerException, ImageLoadError
 
 from sre_course.adapters.environments.docker.known_errors import TABLE, WITHOUT
 from sre_course.domain.errors import CourseError, ServiceError
+
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def explain(error: Exception, doing: str) -> ServiceError:
@@ -47,7 +51,8 @@ def explain(error: Exception, doing: str) -> ServiceError:
 def _last_line(error: BuildError) -> str:
     """Return what a failed build printed last; pip's own error is worth more."""
     printed = "".join(e.get("stream") or e.get("error") or "" for e in error.build_log)
-    lines = [line.strip() for line in printed.splitlines() if line.strip()]
+    plain = COLOUR.sub("", printed)
+    lines = [line.strip() for line in plain.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("ERROR")]
     return (errors or lines or [str(error)])[-1]
 

@@ -62,6 +62,11 @@ TABLE = (
         START,
     ),
     Known(
+        ("failed to establish a new connection", "failed to resolve"),
+        "No Docker engine answers where DOCKER_HOST points",
+        f"Start it there, run `unset DOCKER_HOST`, {WITHOUT}",
+    ),
+    Known(
         ("is too new. maximum supported", "is too old. minimum supported"),
         "The Docker engine and this course's client do not speak the same version",
         "Run `pip install --upgrade docker`, or upgrade the engine",
@@ -150,8 +155,9 @@ TABLE = (
     ),
     Known(
         ("is already in use by container", "network with name"),
-        "Something of another command's is in the way",
-        "Run `sre-course stop`, then start again",
+        "A name that the exercise needs is taken",
+        "If no other start is under way, see `docker ps -a` and `docker network ls`, "
+        "and remove it with `docker rm`",
         409,
     ),
     Known(

@@ -55,7 +55,7 @@ def converge(
     stale = []
     for container in containers.existing(client, place.key):
         role = container.labels.get(labels.ROLE, "")
-        if containers.is_current(container, parts.get(role)):
+        if containers.is_current(container, parts.get(role), place):
             kept[role] = container
         else:
             stale.append(container)

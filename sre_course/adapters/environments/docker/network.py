@@ -22,6 +22,9 @@ SUBNETS = "SRE_COURSE_SUBNETS"
 BASE = "10.213.0.0/16"
 PREFIX = 28  # 13 containers
 TRIES = 64
+# Without an address on the services' network, this machine cannot be reached from
+# there. Engines older than 25 do not know the option and give it one.
+NO_GATEWAY = "com.docker.network.bridge.inhibit_ipv4"
 TAKEN = "overlap"  # in every engine's words for it
 
 
@@ -33,14 +36,16 @@ def ensure_network(client: DockerClient, place: Place, name: str) -> Network:
     for network in client.networks.list(filters={**labels.of_key(place.key)}):
         if network.name == name:
             return network
+    internal = name == place.network
     for subnet in _subnets(name):
         try:
             return client.networks.create(
                 name,
                 driver="bridge",
                 check_duplicate=True,
-                internal=name == place.network,
+                internal=internal,
                 labels=dict(place.marks),
+                options={NO_GATEWAY: "true"} if internal else {},
                 ipam=IPAMConfig(pool_configs=[IPAMPool(subnet=subnet)]),
             )
         except APIError as error:

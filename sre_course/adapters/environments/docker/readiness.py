@@ -15,6 +15,7 @@ from sre_course.adapters.bounded_http import (
     server_at,
 )
 from sre_course.adapters.environments.docker.containers import how_it_ended
+from sre_course.adapters.environments.docker.known_errors import WITHOUT
 from sre_course.adapters.environments.docker.services import Service
 from sre_course.domain.errors import ServiceError
 from sre_course.domain.supervision import Status, status_from
@@ -28,6 +29,7 @@ RETRIES = 40  # of a page that does not answer: what serves it may be starting a
 LINES = 15  # of a container's log
 RELOAD = 10.0  # seconds
 OK = 200
+NOT_THERE = "[FATAL tini"  # what Docker's init says of a command that it cannot run
 
 
 def urls(door: Container, endpoints: Mapping[str, int]) -> Mapping[str, str]:
@@ -37,10 +39,7 @@ def urls(door: Container, endpoints: Mapping[str, int]) -> Mapping[str, str]:
     for name, inside in endpoints.items():
         published = (door.ports or {}).get(f"{inside}/tcp") or []
         if not published:
-            raise ServiceError(
-                f"The port of {name} was not published: {_log(door)}",
-                fix="Run `sre-course stop`, then start again",
-            )
+            raise _failed("door", how_it_ended(door), door)
         found[name] = f"http://127.0.0.1:{published[0]['HostPort']}"
     return found
 
@@ -85,9 +84,15 @@ def _answers(url: str, path: str) -> bool:
 
 
 def _failed(name: str, why: str, container: Container) -> ServiceError:
+    log = _log(container)
+    if NOT_THERE in log:
+        return ServiceError(
+            f"The image of {name} does not hold what it should: {log}",
+            fix="Correct its reference in SRE_COURSE_IMAGES, or unset that",
+        )
     return ServiceError(
-        f"The container {name} cannot be used: {why}\n{_log(container)}".rstrip(),
-        fix="Run the command again; if it fails again, leave out --backend docker",
+        f"The container {name} cannot be used: {why}\n{log}".rstrip(),
+        fix=f"Run the command again; if it fails again, look at its log, {WITHOUT}",
     )
 
 
@@ -102,6 +107,16 @@ def status(url: str) -> Status | None:
         return status_from(body) if body else None
     except ValueError:
         return None
+
+
+def listening(url: str, ours: Iterable[int]) -> Sequence[int]:
+    """Return the ports on which the app listens, those of ours left out."""
+    body = _page(url, "/listening")
+    try:
+        found = json.loads(body) if body else []
+        return sorted({int(port) for port in found} - set(ours))
+    except (ValueError, TypeError):
+        return []
 
 
 def output(url: str) -> Sequence[str]:

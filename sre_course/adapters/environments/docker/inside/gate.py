@@ -32,6 +32,9 @@ from sre_course.adapters.environments.docker.inside.relay import (
 
 
 PARENT_POLL = 0.5  # seconds
+TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
+LISTEN = "0A"  # a state in these tables
+RESOLVER = "0B00007F"  # 127.0.0.11, as they write it
 TAIL = 65_536  # bytes of each output stream
 
 
@@ -55,7 +58,10 @@ async def main() -> None:
 
 
 class _Pages:
-    """`/status`: the supervisor's status file; `/output`: the app's last output."""
+    """`/status`: the supervisor's status file; `/output`: the app's last output.
+
+    `/listening`: the ports on which something in this container listens.
+    """
 
     def __init__(self, status: Path, output: str) -> None:
         self._status = status
@@ -71,9 +77,28 @@ class _Pages:
                     s: _tail(Path(f"{self._output}.{s}")) for s in ("out", "err")
                 }
                 return HTTPStatus.OK, "application/json", json.dumps(streams).encode()
+            if (method, path) == ("GET", "/listening"):
+                return (
+                    HTTPStatus.OK,
+                    "application/json",
+                    json.dumps(listening()).encode(),
+                )
         except OSError:
             return HTTPStatus.SERVICE_UNAVAILABLE, "text/plain", b"not yet\n"
         return NOT_FOUND
+
+
+def listening(tables: tuple[str, ...] = TABLES) -> list[int]:
+    """Return the ports on which something listens, the engine's resolver aside."""
+    found = set()
+    for table in tables:
+        if Path(table).is_file():
+            for row in Path(table).read_text(encoding="ascii").splitlines()[1:]:
+                local, state = row.split()[1], row.split()[3]
+                address, _, port = local.partition(":")
+                if state == LISTEN and address != RESOLVER:
+                    found.add(int(port, 16))
+    return sorted(found)
 
 
 def _tail(path: Path) -> str:
