@@ -1,4 +1,4 @@
-"""Commands for authors: prove an exercise, print its kill matrix."""
+"""Commands for authors: begin an exercise, prove it, print its kill matrix."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,9 +17,24 @@ Part = Annotated[str, typer.Option(help="Only candidates whose name contains thi
 def register(app: typer.Typer) -> None:
     """Add the commands of this module under `dev`."""
     dev = typer.Typer(help="For authors of exercises.", no_args_is_help=True)
+    dev.command(epilog="Example: sre-course dev new day2/beginner")(new)
     dev.command(epilog="Example: sre-course dev check day1/beginner --seeds 3")(check)
     dev.command(epilog="Example: sre-course dev matrix day1/beginner")(matrix)
     app.add_typer(dev, name="dev")
+
+
+def new(
+    name: Annotated[str, typer.Argument(help="day2/beginner")],
+    *,
+    like: Annotated[str, typer.Option(help="The one to begin with.")] = "",
+    into: Annotated[
+        Path | None, typer.Option(help="Another course's folder, made if need be.")
+    ] = None,
+) -> None:
+    """Begin an exercise as a copy of another one, without its mutants."""
+    from sre_course.cli.scaffolding import run_new
+
+    raise typer.Exit(run_new(name, like, into))
 
 
 def check(

@@ -35,7 +35,6 @@ class Candidate:
     fails: Mapping[str, str] = field(default_factory=dict)
     command: tuple[str, ...] = ()
     score: int | None = None
-    environment: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.name if self.kind == "starter" else f"{self.kind}/{self.name}"
@@ -65,7 +64,7 @@ def _candidate(kind: str, folder: Path) -> Candidate:
     path = folder / "expect.toml"
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-        return Candidate(
+        candidate = Candidate(
             kind,
             folder.name,
             folder,
@@ -74,10 +73,13 @@ def _candidate(kind: str, folder: Path) -> Candidate:
             document.pop("fails", {}),
             tuple(document.pop("command", ())),
             document.pop("score", None),
-            document.pop("environment", {}),
         )
     except (OSError, KeyError, ValueError, TypeError) as error:
         raise ContentError(f"{path}: {error}", fix="Mend expect.toml") from error
+    if document:
+        unknown = ", ".join(sorted(document))
+        raise ContentError(f"{path}: {unknown}: is not known", fix="Mend expect.toml")
+    return candidate
 
 
 def disagreements(candidate: Candidate, report: Report) -> list[str]:
