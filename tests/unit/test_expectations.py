@@ -51,5 +51,5 @@ def test_a_candidate_without_expectations(tmp_path: Path) -> None:
     """A folder that was forgotten is told."""
     (tmp_path / "mutants" / "one").mkdir(parents=True)
 
-    with pytest.raises(ContentError, match="no expect.toml"):
+    with pytest.raises(ContentError, match=r"no expect\.toml"):
         candidates(tmp_path)
