@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from time import time
 
 from sre_course.checkkit import Attempt, Behaviour, Patience, Plan
+from sre_course.checkkit.families import families
 from sre_course.checkkit.requests import reconcile
 from sre_course.domain.behaviour import Call
 from sre_course.domain.environment import AppState, ServiceState
 from sre_course.domain.errors import ServiceError
 from sre_course.domain.ledger import Exchange, Ledger, Window
-from sre_course.domain.signals import Metrics, Scrape
+from sre_course.domain.signals import Metrics, Scrape, ScrapeProblem
 from sre_course.engine.ports import Dependency, Drive, Observer
 
 
@@ -73,12 +74,10 @@ def _once(
     metrics = instruments.metrics
     before = _started(instruments, observer)
     earlier = tuple(instruments.dependency.calls())
-    exposition = Scrape(at=time())
+    looks = [Scrape(at=time())]
     if before.state is AppState.RUNNING:
-        # metrics may come into being with the first request that they count
-        instruments.drive(plan.warm_up, lambda _done: None)
-        exposition = metrics.direct()
-    looks = [exposition]
+        looks = _warm_up(plan, instruments)
+    exposition = looks[-1]
     start = time()
     scrapes = [exposition]
     rounds: list[tuple[Exchange, ...]] = []
@@ -109,6 +108,29 @@ def _once(
         answers,
         instruments.patience,
     )
+
+
+def _warm_up(plan: Plan, instruments: Instruments) -> list[Scrape]:
+    """Touch every cell once, since metrics may come into being with their first use.
+
+    Returns the looks after it; by the last one the requests have been counted, so
+    that none of them is taken for one of the first round.
+    """
+    required = {cell.name for cell in plan.cells if cell.required}
+    sent = sum(request.cell in required for request in plan.warm_up)
+    before = instruments.metrics.direct()
+    instruments.drive(plan.warm_up, lambda _done: None)
+    patience = instruments.patience
+    deadline = patience.now() + patience.seconds
+    looks: list[Scrape] = []
+    while True:
+        looks.append(instruments.metrics.direct())
+        grown = [sum(f.growth) for f in families([before, looks[-1]])]
+        if max(grown, default=0) >= sent or patience.now() >= deadline:
+            return looks
+        if not looks[-1].readable and looks[-1].problem is not ScrapeProblem.EMPTY:
+            return looks  # time does not mend it
+        patience.pause(patience.interval)
 
 
 def _started(instruments: Instruments, observer: Observer) -> ServiceState:
