@@ -77,7 +77,14 @@ def _share_is_right(
             "`sre-course load --rps 20 --for 60s`, then count again",
         )
     near = nearest(share, iter(truth))
-    if near is None or abs(near.ratio - share.ratio) > points:
+    if near is None:  # started anew it has forgotten; that makes no answer wrong
+        raise _diagnosis_failed(
+            Cause.TOO_FEW,
+            "a share of what the warehouse was asked since it was started",
+            f"{share}, where it knows of {max((s.whole for s in truth), default=0)}",
+            "`sre-course load --rps 20 --for 60s`, then count and answer again",
+        )
+    if abs(near.ratio - share.ratio) > points:
         raise _diagnosis_failed(
             cause,
             f"a share within {points * 100:.0f} points of what the warehouse did while "

@@ -44,6 +44,8 @@ def bounded_labels(attempt: Attempt) -> None:
     if not after:
         raise CheckBlocked("First: metrics that can still be read after the traffic")
     if len(new) <= NEW_SERIES:
+        if not requests_of(attempt).readings:
+            raise CheckBlocked("First: metrics that move with the traffic")
         return
     example = max(new)
     raise CheckFailed(
