@@ -64,7 +64,8 @@ def summary(report: Report) -> str:
     if report.passed:
         return f"{report.score} of {report.out_of} points: passed"
     core = [r for r in report.results if r.core and r.verdict is not Verdict.PASSED]
-    why = f", and {len(core)} core criteria still open" if core else ""
+    open_ones = "criterion is" if len(core) == 1 else "criteria are"
+    why = f", and {len(core)} core {open_ones} still open" if core else ""
     return f"{report.score} of {report.out_of} points: not yet (80 are needed{why})"
 
 
