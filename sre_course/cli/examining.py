@@ -68,6 +68,7 @@ def _findings(where: Home, terminal: Terminal, *, repair: bool) -> Iterator[Find
     yield _terminal(terminal)
     yield _docker()
     yield _orphans(where, repair=repair)
+    yield from _containers(repair=repair)
 
 
 def _python() -> Finding:
@@ -169,3 +170,30 @@ def _orphans(where: Home, *, repair: bool) -> Finding:
     if left:
         return Finding("orphans", WRONG, f"still there: {', '.join(left)}", "End them")
     return Finding("orphans", OK, f"ended: {names}")
+
+
+def _containers(*, repair: bool) -> Iterator[Finding]:
+    """Look for containers of workspaces that are gone, where there is an engine."""
+    if not machine.docker_engine():
+        return
+    from sre_course.adapters.environments.docker.orphans import (
+        orphans,
+        remove_orphans,
+    )
+
+    try:
+        found = orphans()
+        left = remove_orphans(found) if repair and found else []
+    except CourseError as problem:
+        yield Finding("containers", NOTE, problem.message, problem.fix)
+        return
+    names = ", ".join(part for orphan in found for part in orphan.parts[:3])
+    if left:
+        yield Finding("containers", WRONG, f"still there: {', '.join(left)}", "Look")
+    elif not found:
+        yield Finding("containers", OK, "none of a workspace that is gone")
+    elif repair:
+        yield Finding("containers", OK, f"removed: {names}")
+    else:
+        fix = "sre-course doctor --repair removes them"
+        yield Finding("containers", NOTE, f"of workspaces that are gone: {names}", fix)

@@ -39,7 +39,7 @@ def run_stop(name: str, *, as_json: bool) -> int:
         say(json.dumps(document))
     else:
         _say(
-            [*ended, *([f"{strays} processes without a record"] if strays else [])],
+            [*ended, *([f"{strays} that no record knew of"] if strays else [])],
             left,
         )
     return 3 if left else 0

@@ -1,4 +1,4 @@
-"""Environments whose workspace is gone: nobody will stop them any more."""
+"""What nobody knows of any more, found by its labels alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,11 +27,22 @@ def orphans() -> Sequence[Orphan]:
 
     Raises ServiceError if no engine answers.
     """
+    return [o for o in _all() if not Path(o.workspace).is_dir()]
+
+
+def under(root: Path) -> Sequence[Orphan]:
+    """Return what carries our labels and has its workspace in a folder.
+
+    Raises ServiceError if no engine answers.
+    """
+    return [o for o in _all() if root.resolve() in Path(o.workspace).parents]
+
+
+def _all() -> Sequence[Orphan]:
     client = connect(timeout=QUICK)
     filters = {**labels.of_anyone()}
-    found: dict[tuple[str, str, str], list[str]] = {}
     try:
-        with explained("looking for containers of workspaces that are gone"):
+        with explained("looking for what is left of earlier starts"):
             containers = client.containers.list(
                 all=True, filters=filters, ignore_removed=True
             )
@@ -42,11 +53,11 @@ def orphans() -> Sequence[Orphan]:
             parts += [(v.attrs["Labels"], f"volume {v.name}") for v in volumes]
     finally:
         client.close()
+    found: dict[tuple[str, str, str], list[str]] = {}
     for marks, part in parts:
-        workspace = marks.get(labels.WORKSPACE, "")
-        if not Path(workspace).is_dir():
-            about = (marks[labels.KEY], marks.get(labels.EXERCISE, ""), workspace)
-            found.setdefault(about, []).append(part)
+        names = (labels.KEY, labels.EXERCISE, labels.WORKSPACE)
+        key, exercise, workspace = (marks.get(name, "") for name in names)
+        found.setdefault((key, exercise, workspace), []).append(part)
     return [Orphan(*about, tuple(parts)) for about, parts in sorted(found.items())]
 
 
@@ -54,7 +65,7 @@ def remove_orphans(found: Sequence[Orphan]) -> Sequence[str]:
     """Remove them; return what is still there. Raises ServiceError."""
     client = connect()
     try:
-        with explained("removing containers of workspaces that are gone"):
+        with explained("removing what is left of earlier starts"):
             return [
                 left
                 for orphan in found
