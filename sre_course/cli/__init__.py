@@ -15,6 +15,7 @@ def main() -> None:
     """Run the command; a problem with a known way out is two lines, not a traceback."""
     from sre_course.cli import settings
 
+    _print_anything()
     try:
         sys.exit(_run(settings.take(sys.argv[1:])))
     except CourseError as problem:
@@ -43,3 +44,11 @@ def _run(arguments: list[str]) -> int:
     from sre_course.cli.app import run
 
     return run(arguments)
+
+
+def _print_anything() -> None:
+    """Write what a terminal's encoding lacks as an escape instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
