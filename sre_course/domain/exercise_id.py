@@ -1,9 +1,11 @@
-"""How an exercise is named; apart, since the quickest commands need no more of it."""
+"""How an exercise is named."""
 
 from dataclasses import dataclass
 
+from sre_course.domain.tiers import TIERS
 
-TIERS = ("beginner", "intermediate", "advanced")
+
+__all__ = ["TIERS", "ExerciseId"]
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,19 +1,19 @@
 """`hints.md` of an exercise: `## criterion`, `### cause`, numbered rungs."""
 
-import re
-from pathlib import Path
+import os
 
 from sre_course.domain.errors import ContentError
 
 
-def load_hints(path: Path) -> dict[str, dict[str, tuple[str, ...]]]:
+def load_hints(path: str | os.PathLike[str]) -> dict[str, dict[str, tuple[str, ...]]]:
     """Return criterion -> cause -> rungs; the cause `ladder` holds the common ones.
 
     Raises ContentError with every mistake as `file: line: what`.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
+        with open(path, encoding="utf-8") as file:
+            lines = file.read().splitlines()
+    except (OSError, UnicodeDecodeError) as error:
         raise ContentError(
             f"{path}: {error}", fix="Write the exercise's hints.md"
         ) from error
@@ -30,7 +30,7 @@ def load_hints(path: Path) -> dict[str, dict[str, tuple[str, ...]]]:
                 mistakes.append(f"{path}: {number}: a cause before any criterion")
             else:
                 causes[line[4:].strip()] = rungs
-        elif re.match(r"\d+\. ", line) and rungs is not None:
+        elif _is_rung(line) and rungs is not None:
             rungs.append(line.partition(". ")[2])
         elif rungs:  # a continuation, indented as Markdown has it
             rungs[-1] = f"{rungs[-1]}\n{line.removeprefix('   ')}"
@@ -42,3 +42,8 @@ def load_hints(path: Path) -> dict[str, dict[str, tuple[str, ...]]]:
         criterion: {c: tuple(r.strip() for r in found) for c, found in by_cause.items()}
         for criterion, by_cause in ladders.items()
     }
+
+
+def _is_rung(line: str) -> bool:
+    number, dot, _ = line.partition(". ")
+    return bool(dot) and number.isdecimal()

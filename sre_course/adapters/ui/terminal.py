@@ -4,9 +4,10 @@ import os
 import sys
 from dataclasses import dataclass
 
+from sre_course.adapters.ui.visible import visible
 
-PLAIN = "--plain"
-NO_INPUT = "--no-input"
+
+__all__ = ["Terminal", "detect", "visible"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +48,3 @@ def _columns() -> int:
         return max(20, os.get_terminal_size(sys.stdout.fileno()).columns or 80)
     except (OSError, ValueError):
         return 80
-
-
-def visible(text: str, *, limit: int = 2000) -> str:
-    """Make what a learner's app wrote safe to print: bounded, no control characters.
-
-    Everything that a terminal could act on is shown as an escape instead.
-    """
-    shown = "".join(
-        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode()
-        for c in text[:limit]
-    )
-    return shown if len(text) <= limit else f"{shown} … ({len(text) - limit} more)"
