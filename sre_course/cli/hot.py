@@ -1,30 +1,45 @@
 """The commands that must be as quick as the interpreter: no typer, no rich, no network.
 
-They read what the last check wrote down and print plain text.
+They read what the last check wrote down, as it lies on disk, and return plain text.
+What is not as we write it raises: then the same commands are run by Typer, where what
+is wrong with a file, or what a loose name means, is found out at leisure.
 """
 
 import json
 import os
-import sys
 import time
-from collections.abc import Mapping
 
-from sre_course import wiring
-from sre_course.adapters.state.environments import load_running
-from sre_course.adapters.state.home import Home, home
-from sre_course.adapters.state.progress import load, update
-from sre_course.adapters.state.reports import load_report
-from sre_course.adapters.ui.terminal import visible
+from sre_course.adapters.content.catalogue import list_names
+from sre_course.adapters.content.locate import course_folder
+from sre_course.adapters.state.documents import (
+    change_exercise,
+    is_recorded,
+    known_exercise,
+    read_progress,
+    read_report,
+    running_endpoints,
+)
+from sre_course.adapters.state.files import home_folder
+from sre_course.adapters.ui.visible import visible
+from sre_course.cli import settings
+from sre_course.domain.document import Values, table, text, whole
 from sre_course.domain.errors import UsageError
-from sre_course.domain.exercise_id import ExerciseId
-from sre_course.domain.progress import Progress
 
 
 def run(arguments: list[str]) -> int | None:
-    """Run a hot command, or return None to let Typer parse what we cannot."""
-    if not arguments:
-        return status(as_json=False)
-    name, *rest = arguments
+    """Run a hot command, or return None to let Typer do what we cannot."""
+    try:
+        said = _said(arguments)
+    except Exception:  # noqa: BLE001 - Typer's way comes upon it again and tells it
+        return None
+    if said is None:
+        return None
+    settings.say(said)
+    return 0
+
+
+def _said(arguments: list[str]) -> str | None:
+    name, *rest = arguments or ["status"]
     as_json = "--json" in rest
     words = [w for w in rest if w != "--json"]
     if any(w.startswith("-") for w in words):
@@ -32,136 +47,127 @@ def run(arguments: list[str]) -> int | None:
     if name == "--version" and not rest:
         from sre_course import __version__
 
-        _say(f"sre-course {__version__}")
-        return 0
+        return f"sre-course {__version__}"
     if name == "status" and not words:
         return status(as_json=as_json)
     if name == "hint" and len(words) <= 1:
-        return hint(words[0] if words else "", as_json=as_json)
+        return hint(_meant(words), as_json=as_json)
     return None
 
 
-def hint(tier: str, *, as_json: bool) -> int:
-    """Show the next rung for the first criterion that failed."""
+def hint(name: str, *, as_json: bool) -> str:
+    """Return the next rung for the first criterion that failed in `day1/beginner`."""
     from sre_course.adapters.content.hints import load_hints
     from sre_course.domain.hints import first_failure, next_hint
 
-    where = home()
-    which = wiring.resolve(tier, where)
-    report = load_report(where, which)
-    if report is None:
-        raise UsageError(
-            f"There is no check of {which} to give a hint on",
-            fix=f"sre-course check {which.tier}",
-        )
-    about = first_failure(report)
-    if about is None:
-        _say("Nothing failed in the last check.")
-        _say(f"Next: sre-course check {which.tier}")
-        return 0
-    ladders = load_hints(wiring.folder(which) / "hints.md")
-    shown, _ = next_hint(ladders, about, load(where).exercise(str(which)), time.time())
-
-    def change(progress: Progress) -> Progress:
-        known = progress.exercise(str(which))
-        return progress.with_exercise(
-            str(which), next_hint(ladders, about, known, time.time())[1]
-        )
-
-    update(where, change)
-    if as_json:
-        document = {"exercise": str(which), "criterion": about.criterion}
-        _say(json.dumps({**document, "cause": about.cause, "hint": shown.text}))
-        return 0
-    _say(f"{about.title}\n")
-    _say(shown.text)
-    if not shown.last:
-        _say("\nChange something and check again, then ask again.")
-    _say(f"Next: sre-course check {which.tier}")
-    return 0
-
-
-def status(*, as_json: bool) -> int:
-    """Show where the learner is, and the next command to type."""
-    where = home()
-    progress = load(where)
-    rows = [_row(progress, which) for which in wiring.exercises()]
-    running = {str(w): _endpoints(where, w) for w in wiring.exercises()}
-    running = {name: endpoints for name, endpoints in running.items() if endpoints}
-    then = _next(progress, running)
-    if as_json:
-        document = {"home": str(where.root), "exercises": rows, "running": running}
-        _say(json.dumps({**document, "backend": progress.backend, "next": then}))
-        return 0
-    _say("sre-course: SRE training in the terminal, checked against your running app.")
-    for day, place in sorted(progress.place.items()):
-        _say(visible(f"  {day}: you are at {place}"))
-    for row in rows:
-        _say(_line(row))
-    for name, endpoints in running.items():
-        _say(f"  {name} is running (end it with `sre-course stop`):")
-        for part, url in endpoints.items():
-            _say(visible(f"    {part:<12} {url}"))
-    _say(f"Next: {then}")
-    return 0
-
-
-def list_all(*, as_json: bool) -> int:
-    """List every exercise of the course."""
-    progress = load(home())
-    rows = [_row(progress, which) for which in wiring.exercises()]
-    if as_json:
-        _say(json.dumps(rows))
-        return 0
-    for row in rows:
-        _say(_line(row))
-    return 0
-
-
-def _row(progress: Progress, which: ExerciseId) -> dict[str, object]:
-    known = progress.exercise(str(which))
-    return {
-        "exercise": str(which),
-        "best": known.best,
-        "checks": known.checks,
-        "passed": bool(known.passed_at),
-        "passed_at": known.passed_at,
-    }
-
-
-def _line(row: dict[str, object]) -> str:
-    said = "passed" if row["passed"] else "open" if row["checks"] else "not begun"
-    return f"  {row['exercise']:<18} {said:<10} best {row['best']} of 100"
-
-
-def _endpoints(where: Home, which: ExerciseId) -> Mapping[str, str]:
-    """Return the addresses of what runs; none if it has ended by itself."""
-    running = load_running(where, which)
-    if running is None:
-        return {}
-    status = running.record.get("status")
-    if not isinstance(status, str):
-        return running.endpoints  # Docker's engine is not asked: that takes too long
+    home = home_folder()
+    check = f"sre-course check {name.partition('/')[2]}"
     try:
-        with open(status, encoding="utf-8") as file:  # noqa: PTH123 - it is a string
-            os.kill(int(json.load(file)["supervisor_pid"]), 0)
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
-    return running.endpoints
+        failure = first_failure(read_report(home, name))
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        problem = f"There is no check of {name} to give a hint on"
+        raise UsageError(problem, fix=check) from error
+    if failure is None:
+        return f"Nothing failed in the last check.\nNext: {check}"
+    ladders = load_hints(os.path.join(course_folder(), "exercises", name, "hints.md"))
+    shown, last = "", False
+
+    def change(exercise: Values) -> Values:
+        nonlocal shown, last
+        shown, last, after = next_hint(ladders, failure, exercise, time.time())
+        return after
+
+    title, about = text(failure, "title"), ("criterion", "cause")
+    change_exercise(home, name, change)
+    if as_json:
+        document = {"exercise": name, **{n: failure[n] for n in about}}
+        return json.dumps({**document, "hint": shown})
+    more = "" if last else "\n\nChange something and check again, then ask again."
+    return f"{title}\n\n{shown}{more}\nNext: {check}"
 
 
-def _next(progress: Progress, running: Mapping[str, object]) -> str:
-    for which in wiring.exercises():
-        known = progress.exercise(str(which))
-        if known.passed_at:
+def status(*, as_json: bool) -> str:
+    """Return where the learner is, and the next command to type."""
+    home = home_folder()
+    progress = read_progress(home)
+    place = {n: str(at) for n, at in table(progress.get("place", {})).items()}
+    rows = _rows(progress)
+    names = [name for name, _ in rows]
+    found = {name: running_endpoints(home, name) for name in names}
+    running = {name: endpoints for name, endpoints in found.items() if endpoints}
+    then = _next(rows, running, begun=bool(place))
+    backend = text(progress, "backend", "embedded")
+    if as_json:
+        exercises = [{"exercise": name, **row} for name, row in rows]
+        document = {"home": home, "exercises": exercises, "running": running}
+        return json.dumps({**document, "backend": backend, "next": then})
+    lines = [
+        "sre-course: SRE training in the terminal, checked against your running app."
+    ]
+    lines += [visible(f"  {day}: you are at {at}") for day, at in sorted(place.items())]
+    lines += [_line(name, row) for name, row in rows]
+    for name, endpoints in running.items():
+        lines.append(f"  {name} is running (end it with `sre-course stop`):")
+        lines += [visible(f"    {part:<12} {url}") for part, url in endpoints.items()]
+    return "\n".join([*lines, f"Next: {then}"])
+
+
+def list_all(*, as_json: bool) -> str:
+    """Return every exercise of the course."""
+    rows = _rows(read_progress(home_folder()))
+    if as_json:
+        return json.dumps([{"exercise": name, **row} for name, row in rows])
+    return "\n".join(_line(name, row) for name, row in rows)
+
+
+def _meant(words: list[str]) -> str:
+    """Return the exercise that a name means beyond doubt. Raises LookupError.
+
+    Without one it is what runs, or the only one there is.
+    """
+    home = home_folder()
+    known = list_names(course_folder())
+    names = [f"{day}/{tier}" for day, tier in known]
+    if words:
+        (word,) = words
+        found = [n for n, e in zip(names, known, strict=True) if word in (n, *e)]
+    else:
+        found = [name for name in names if is_recorded(home, name)] or names
+    if len(found) != 1:
+        raise LookupError(f"{words} may mean {found}")
+    return found[0]
+
+
+def _rows(progress: Values) -> list[tuple[str, Values]]:
+    rows: list[tuple[str, Values]] = []
+    for day, tier in list_names(course_folder()):
+        known = known_exercise(progress, f"{day}/{tier}")
+        passed_at = text(known, "passed_at", "")
+        row: Values = {
+            "best": whole(known, "best", 0),
+            "checks": whole(known, "checks", 0),
+            "passed": bool(passed_at),
+            "passed_at": passed_at,
+        }
+        rows.append((f"{day}/{tier}", row))
+    return rows
+
+
+def _line(name: str, row: Values) -> str:
+    said = "passed" if row["passed"] else "open" if row["checks"] else "not begun"
+    return f"  {name:<18} {said:<10} best {row['best']} of 100"
+
+
+def _next(
+    rows: list[tuple[str, Values]], running: dict[str, dict[str, str]], *, begun: bool
+) -> str:
+    for name, row in rows:
+        day, _, tier = name.partition("/")
+        if row["passed"]:
             continue
-        if str(which) in running:
-            return f"sre-course check {which.tier}"
-        if progress.place or known.checks:
-            return f"sre-course start {which.tier}"
-        return f"sre-course start {which.day}"
+        if name in running:
+            return f"sre-course check {tier}"
+        if begun or row["checks"]:
+            return f"sre-course start {tier}"
+        return f"sre-course start {day}"
     return "sre-course read"
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stdout)  # noqa: T201

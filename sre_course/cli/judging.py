@@ -49,9 +49,14 @@ def hint(
     ] = False,
 ) -> None:
     """Give the next nudge for the first criterion that failed."""
+    from sre_course import wiring
+    from sre_course.adapters.state.home import home
+    from sre_course.adapters.state.progress import load
     from sre_course.cli import hot
 
-    raise typer.Exit(hot.hint(tier, as_json=json))
+    where = home()
+    load(where)  # says what is wrong with a file that `hot` gave up on
+    settings.say(hot.hint(str(wiring.resolve(tier, where)), as_json=json))
 
 
 def answer(
@@ -76,9 +81,12 @@ def status(
     ] = False,
 ) -> None:
     """Show where you are and what to type next."""
+    from sre_course.adapters.state.home import home
+    from sre_course.adapters.state.progress import load
     from sre_course.cli import hot
 
-    raise typer.Exit(hot.status(as_json=json))
+    load(home())
+    settings.say(hot.status(as_json=json))
 
 
 def list_exercises(
@@ -88,6 +96,9 @@ def list_exercises(
     ] = False,
 ) -> None:
     """List the exercises with your best scores."""
+    from sre_course.adapters.state.home import home
+    from sre_course.adapters.state.progress import load
     from sre_course.cli import hot
 
-    raise typer.Exit(hot.list_all(as_json=json))
+    load(home())
+    settings.say(hot.list_all(as_json=json))

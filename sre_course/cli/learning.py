@@ -1,14 +1,15 @@
 """Commands for reading and recalling: read, next, quiz, glossary, errata."""
 
-import json
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sre_course.cli import settings
 from sre_course.domain.errors import UsageError
 
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PLACE = typer.Argument(help="A section or page: 2, metrics, 2.3, day1/metrics.")
 JSON = typer.Option("--json", help="Print one JSON object.")
@@ -34,7 +35,7 @@ def open_lesson(day: str, place: str | None = None) -> None:
     open_place(current_day(day), place)
 
 
-def show_markdown(path: Path) -> None:
+def show_markdown(path: "Path") -> None:
     """Print a Markdown file, such as an exercise's README, as lessons are printed."""
     from sre_course.cli.reading import show_text
 
@@ -65,6 +66,8 @@ def quiz(
     as_json: Annotated[bool, JSON] = False,  # noqa: FBT002 - Typer's way
 ) -> None:
     """Recall what you read: the questions of a section, or those that are due."""
+    import json
+
     from sre_course.cli import quizzing
 
     if answers and not section:

@@ -2,23 +2,20 @@
 
 import os
 import sys
-from dataclasses import dataclass
 
 from sre_course.adapters.content.locate import VARIABLE
-from sre_course.adapters.ui.terminal import NO_INPUT, PLAIN, Terminal, detect
 from sre_course.domain.errors import UsageError
 
 
+TYPE_CHECKING = False  # typing's own takes too long for the quickest commands
+if TYPE_CHECKING:
+    from sre_course.adapters.ui.terminal import Terminal
+
+PLAIN = "--plain"
+NO_INPUT = "--no-input"
 COURSE = "--course"
 
-
-@dataclass(slots=True)
-class _Asked:
-    plain: bool = False
-    no_input: bool = False
-
-
-_asked = _Asked()
+_asked: set[str] = set()
 
 
 def take(arguments: list[str]) -> list[str]:
@@ -26,9 +23,10 @@ def take(arguments: list[str]) -> list[str]:
 
     Raises UsageError where the path is missing.
     """
-    _asked.plain = PLAIN in arguments
-    _asked.no_input = NO_INPUT in arguments
-    return _course([a for a in arguments if a not in (PLAIN, NO_INPUT)])
+    anywhere = {PLAIN, NO_INPUT}
+    _asked.clear()
+    _asked.update(anywhere.intersection(arguments))
+    return _course([a for a in arguments if a not in anywhere])
 
 
 def _course(arguments: list[str]) -> list[str]:
@@ -50,9 +48,11 @@ def _course(arguments: list[str]) -> list[str]:
     return left
 
 
-def terminal() -> Terminal:
+def terminal() -> "Terminal":
     """Return how to write and whether to ask."""
-    return detect(plain=_asked.plain, no_input=_asked.no_input)
+    from sre_course.adapters.ui.terminal import detect
+
+    return detect(plain=PLAIN in _asked, no_input=NO_INPUT in _asked)
 
 
 def say(text: str = "") -> None:

@@ -1,11 +1,13 @@
-"""Ladders of hints, chosen by what failed and why."""
+"""Ladders of hints, chosen by what failed and why.
+
+Reports and progress are taken as they lie on disk, since `hint` must be as quick as
+the interpreter; whatever is not as we write it raises TypeError.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
+from sre_course.domain.document import Values, seconds, table, text, whole
 from sre_course.domain.errors import UsageError
-from sre_course.domain.progress import ExerciseProgress, HintRung
-from sre_course.domain.report import CriterionResult, Report, Verdict
 
 
 PATIENCE = 90.0  # seconds after which the next rung opens without a new check
@@ -14,51 +16,50 @@ Ladders = Mapping[str, Mapping[str, Sequence[str]]]  # criterion -> cause -> run
 COMMON = "ladder"  # the rungs after those of the cause
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
-    """What to show; the next rung opens by itself after `waiting` seconds."""
-
-    about: CriterionResult
-    text: str
-    waiting: float = 0.0
-    last: bool = False
-
-
-def first_failure(report: Report) -> CriterionResult | None:
-    """Return the first criterion that failed, in the order of judging."""
-    failed = (r for r in report.results if r.verdict is Verdict.FAILED)
-    return next(failed, None)
+def first_failure(report: Values) -> Values | None:
+    """Return the result of the first criterion that failed, in the order of judging."""
+    results = report.get("results")
+    if not isinstance(results, list):
+        raise TypeError("`results` is no list")
+    for result in results:
+        if table(result).get("verdict") == "failed":
+            return table(result)
+    return None
 
 
-def ladder(ladders: Ladders, result: CriterionResult) -> tuple[str, ...]:
+def ladder(ladders: Ladders, criterion: str, cause: str) -> tuple[str, ...]:
     """Return the rungs for a failure, the ones about its cause first."""
-    known = ladders.get(result.criterion, {})
-    return (*known.get(result.cause, ()), *known.get(COMMON, ()))
+    known = ladders.get(criterion, {})
+    return (*known.get(cause, ()), *known.get(COMMON, ()))
 
 
 def next_hint(
-    ladders: Ladders, result: CriterionResult, progress: ExerciseProgress, now: float
-) -> tuple[Hint, ExerciseProgress]:
-    """Return the hint to show now, and the progress that remembers it.
+    ladders: Ladders, failure: Values, exercise: Values, now: float
+) -> tuple[str, bool, Values]:
+    """Return the hint to show now, whether it is the last, and what remembers it.
 
-    The next rung opens after a new check, or after a while; until then the same one
-    is shown again. How many are left is never said: it makes people click through.
-    Raises UsageError where there is no ladder: the failure is of another version of
-    the course.
+    `exercise` is what the progress holds of the exercise; it is returned itself where
+    there is nothing new to remember. The next rung opens after a new check, or after
+    a while; until then the same one is shown again. How many are left is never said:
+    it makes people click through. Raises UsageError where there is no ladder: the
+    failure is of another version of the course.
     """
-    key = f"{result.criterion}/{result.cause}"
-    rungs = ladder(ladders, result)
+    criterion, cause = text(failure, "criterion"), text(failure, "cause")
+    key = f"{criterion}/{cause}"
+    rungs = ladder(ladders, criterion, cause)
     if not rungs:
         raise UsageError(
             f"There is no hint for {key}: another version of the course checked it",
             fix="Check again: sre-course check",
         )
-    known = progress.hints.get(key, HintRung(0, 0.0, -1))
-    shown = min(max(known.rung, 0), len(rungs))  # a file may be edited by hand
-    fresh = progress.checks > known.checks or now - known.at >= PATIENCE
+    checks = whole(exercise, "checks", 0)
+    hints = table(exercise.get("hints", {}))
+    known = table(hints.get(key, {"rung": 0, "at": 0.0, "checks": -1}))
+    shown = min(max(whole(known, "rung"), 0), len(rungs))  # a hand may have edited it
+    at = min(max(seconds(known, "at"), 0.0), now)
+    fresh = checks > whole(known, "checks") or now - at >= PATIENCE
     if shown and (not fresh or shown == len(rungs)):
-        waiting = max(0.0, PATIENCE - (now - known.at)) if not fresh else 0.0
-        return Hint(result, rungs[shown - 1], waiting, shown == len(rungs)), progress
-    rung = replace(known, rung=shown + 1, at=now, checks=progress.checks)
-    hint = Hint(result, rungs[shown], PATIENCE, shown + 1 == len(rungs))
-    return hint, replace(progress, hints={**progress.hints, key: rung})
+        return rungs[shown - 1], shown == len(rungs), exercise
+    rung = {**known, "rung": shown + 1, "at": now, "checks": checks}
+    after = {**exercise, "hints": {**hints, key: rung}}
+    return rungs[shown], shown + 1 == len(rungs), after

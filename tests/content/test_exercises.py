@@ -8,8 +8,10 @@ import pytest
 from sre_course import wiring
 from sre_course.adapters.content.hints import load_hints
 from sre_course.cli.proving import prove
+from sre_course.domain.document import text
 from sre_course.domain.exercise import ExerciseId
 from sre_course.domain.hints import COMMON, first_failure, ladder
+from sre_course.domain.report_document import to_document
 from sre_course.engine.author import Candidate, candidates, disagreements
 
 
@@ -29,11 +31,11 @@ def test_a_candidate_gets_the_verdict_that_it_must(
 
     assert disagreements(candidate, report) == []
     if candidate.kind == "mutants":
-        failure = first_failure(report)
+        failure = first_failure(to_document(report))
         assert failure is not None
+        criterion, cause = text(failure, "criterion"), text(failure, "cause")
         hints = load_hints(wiring.folder(which) / "hints.md")
-        first = ladder(hints, failure)[0]
-        assert first in hints[failure.criterion][failure.cause]
+        assert ladder(hints, criterion, cause)[0] in hints[criterion][cause]
 
 
 @pytest.mark.parametrize("which", wiring.exercises(), ids=str)
