@@ -105,13 +105,13 @@ def test_tolerances(name: str, cause: str, points: int, side: int) -> None:
     app, answers = measured()
     part, whole = map(int, answers[name].split("/"))
     truth = Fraction(part, whole)
+    # one stretch of traffic, as often as it takes to say the share exactly
+    calls = tuple(replace(call, at=1.0) for call in app.calls() for _ in range(200))
     for off, verdict in ((points - 0.2, "passed"), (points + 0.2, "failed")):
         share = truth + side * Fraction(off) / 100
         if share < 0:
             continue
         answers[name] = f"{round(share * 10_000)}/10000"
-        # one stretch of traffic, as often as it takes to say the share exactly
-        calls = tuple(replace(call, at=1.0) for call in app.calls() for _ in range(200))
         result = told(app, answers, earlier=calls)
         assert (result.verdict, result.cause) == (
             verdict,
