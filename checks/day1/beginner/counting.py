@@ -172,7 +172,8 @@ def _wrong_route(asked: Requests, reading: Reading) -> str:
     known = {cell.route for cell in asked.cells.values() if len(cell.route) > 1}
     for one in reading.counted:
         own = asked.routes(one)
-        for _, value in one.series.labels:
+        paths = [value for _, value in one.series.labels if "/" in value]
+        for value in paths:  # a word such as a service's name is no route
             said = {route for route in known if same_route(value, route)}
             if own and said and not said & own:
                 series = shown(reading.family.counting_name, one.series.labels)
