@@ -170,11 +170,19 @@ def _never_asked(attempt: Attempt) -> list[str]:
 def _wrong_route(asked: Requests, reading: Reading) -> str:
     """Return which series names a route that it does not count; "" if none does."""
     known = {cell.route for cell in asked.cells.values() if len(cell.route) > 1}
+
+    def named(value: str) -> set[str]:
+        return {route for route in known if same_route(value, route)}
+
+    values: dict[str, set[str]] = {}
+    for one in reading.counted:
+        for label, value in one.series.labels:
+            values.setdefault(label, set()).update(named(value))
     for one in reading.counted:
         own = asked.routes(one)
-        paths = [value for _, value in one.series.labels if "/" in value]
-        for value in paths:  # a word such as a service's name is no route
-            said = {route for route in known if same_route(value, route)}
+        for label, value in one.series.labels:
+            # one that always says the same, as a service's name does, is no route
+            said = named(value) if len(values[label]) > 1 else set()
             if own and said and not said & own:
                 series = shown(reading.family.counting_name, one.series.labels)
                 return f"{series} counts {', '.join(sorted(own))}"
