@@ -43,7 +43,7 @@ def _run(arguments: list[str]) -> int:
             return code
     from sre_course.cli.app import run
 
-    return run(arguments)
+    return run(arguments or ["status"])
 
 
 def _print_anything() -> None:

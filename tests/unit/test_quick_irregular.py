@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sre_course import cli
 from sre_course.adapters.state.documents import (
     read_progress,
     running_endpoints,
@@ -73,6 +74,13 @@ def test_progress_that_cannot_be_used(
     assert "sre-course doctor --repair" in caught.value.fix
     assert capsys.readouterr().out == ""
     assert progress_file(home).read_text() == text
+
+
+def test_no_words_at_all(home: Home) -> None:
+    """They mean `status`, whoever runs it."""
+    put(home, "{")
+    with pytest.raises(UsageError, match="cannot be read as progress"):
+        cli._run([])  # noqa: SLF001 - what comes before the process ends
 
 
 @pytest.mark.parametrize(
