@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 
 from sre_course import wiring
+from sre_course.adapters.environments.interrupts import held
 from sre_course.adapters.state.home import Home, home, locked
 from sre_course.adapters.state.progress import load, update
 from sre_course.adapters.state.reports import save_report
@@ -73,22 +75,34 @@ def _environment(asked: Asked, where: Home, which: ExerciseId) -> Iterator[Runni
             f"Nothing of {which} is running", fix=f"sre-course start {which.tier}"
         )
     from sre_course.cli.environment import start_environment
+    from sre_course.cli.stopping import stop_environment
 
-    started = start_environment(where, which)
-    try:
-        yield started
-    finally:
-        with _uninterrupted():
-            wiring.environment(started.backend, where).stop(started)
+    with _ended_by_any_signal():
+        try:
+            yield start_environment(where, which)
+        finally:
+            with held():
+                stop_environment(where, which)
 
 
 @contextlib.contextmanager
-def _uninterrupted() -> Iterator[None]:
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _ended_by_any_signal() -> Iterator[None]:
+    """Let a terminal that closes, or a CI job that is cancelled, end us as Ctrl-C does.
+
+    What a fresh check started must not outlive it.
+    """
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        raise KeyboardInterrupt
+
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, interrupt) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _judged(

@@ -178,6 +178,7 @@ def test_fresh(course: Course) -> None:
 
     assert found.json["score"] == 0
     course.prove_nothing_left()
+    assert course.run("status", "--json", code=0).json["running"] == {}
 
 
 @contextmanager
