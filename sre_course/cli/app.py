@@ -13,6 +13,9 @@ from sre_course.cli import (
 )
 
 
+INTERRUPTED = 130
+
+
 def build() -> typer.Typer:
     """Return the application."""
     app = typer.Typer(
@@ -30,9 +33,16 @@ def build() -> typer.Typer:
 
 
 def run(arguments: list[str]) -> int:
-    """Parse and run one command; return its exit code."""
+    """Parse and run one command; return its exit code.
+
+    Typer makes exit codes of Ctrl-C and of a closed pipe: they are raised again.
+    """
     try:
         build()(args=arguments, prog_name="sre-course")
     except SystemExit as end:
+        if end.code == INTERRUPTED:
+            raise KeyboardInterrupt from end
+        if isinstance(end.__context__, BrokenPipeError):
+            raise end.__context__ from None
         return end.code if isinstance(end.code, int) else 1
     return 0

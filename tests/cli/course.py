@@ -173,7 +173,8 @@ def ended(process: "subprocess.Popen[bytes]") -> Said:
     out = out or b""
     assert b"\x1b" not in out + err, out + err
     assert b"Traceback" not in out + err, (out + err).decode()
-    return Said(process.returncode, out.decode(), err.decode())
+    texts = (stream.decode(errors="backslashreplace") for stream in (out, err))
+    return Said(process.returncode, *texts)
 
 
 @contextlib.contextmanager
