@@ -40,12 +40,17 @@ def course(*arguments: str) -> list[str]:
 
 
 def run(command: Sequence[str], home: Path, *, check: bool = False) -> float:
-    """Run a command to its end and return the seconds that it took."""
+    """Run a command to its end and return the seconds that it took.
+
+    Python keeps what it compiled, as it does for learners.
+    """
+    told = {"SRE_COURSE_HOME": str(home), "NO_COLOR": "1"}
+    around = {**os.environ, **told, "PYTHONDONTWRITEBYTECODE": ""}
     started = time.perf_counter()
     subprocess.run(
         command,
         cwd=ROOT,
-        env={**os.environ, "SRE_COURSE_HOME": str(home), "NO_COLOR": "1"},
+        env=around,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

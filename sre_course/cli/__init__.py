@@ -1,5 +1,6 @@
 """The `sre-course` command: read the arguments, call the engine, say how it went."""
 
+import gc
 import os
 import sys
 
@@ -41,8 +42,10 @@ def _run(arguments: list[str]) -> int:
         code = hot.run(arguments)
         if code is not None:
             return code
+    gc.disable()  # it looks through all of typer again and again, and finds nothing
     from sre_course.cli.app import run
 
+    gc.enable()
     return run(arguments or ["status"])
 
 
