@@ -83,7 +83,7 @@ class Decoder:
 
 
 def _near(scrapes: Vector, slack: int) -> Iterable[Vector]:
-    """Yield the vector itself, then those that differ by up to `slack` in each round."""
+    """Yield the vector itself, then those up to `slack` off in each round."""
     found: list[Vector] = [()]
     for count in scrapes:
         near = sorted(range(-slack, slack + 1), key=abs)
