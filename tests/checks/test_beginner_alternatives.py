@@ -8,8 +8,7 @@ import pytest
 from prometheus_client import generate_latest
 
 from sre_course.domain.ledger import Request
-from tests.checks.simulated import SimulatedApp, route_of
-from tests.checks.test_beginner import (
+from tests.checks.mistakes import (
     OURS,
     Handle,
     counter,
@@ -17,6 +16,7 @@ from tests.checks.test_beginner import (
     histogram,
     reference,
 )
+from tests.checks.simulated import SimulatedApp, route_of
 
 
 def errors_beside(*labels: str) -> Handle:

@@ -11,8 +11,8 @@ from sre_course.domain.ledger import Request
 from sre_course.domain.report import CriterionResult
 from sre_course.domain.signals import Scrape, ScrapeProblem
 from sre_course.engine.judge import judge
+from tests.checks.mistakes import counter, failed, histogram, no_time, reference
 from tests.checks.simulated import CHECKS, Silent, SimulatedApp, causes
-from tests.checks.test_beginner import counter, failed, histogram, no_time, reference
 
 
 BLOCKED = "blocked"

@@ -10,8 +10,8 @@ from sre_course.domain.behaviour import Call, Outcome
 from sre_course.domain.report import CriterionResult
 from sre_course.engine.author import measuring, right_answers
 from sre_course.engine.judge import judge
+from tests.checks.mistakes import reference
 from tests.checks.simulated import CHECKS, Silent, SimulatedApp
-from tests.checks.test_beginner import reference
 
 
 def measured(seed: int = 1) -> tuple[SimulatedApp, dict[str, str]]:

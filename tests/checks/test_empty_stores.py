@@ -10,8 +10,8 @@ from sre_course.checkkit import Attempt, Criterion
 from sre_course.domain.signals import Scrape, ScrapeProblem
 from sre_course.engine.author import measuring, right_answers
 from sre_course.engine.judge import judge
+from tests.checks.mistakes import reference
 from tests.checks.simulated import CHECKS, Silent, SimulatedApp
-from tests.checks.test_beginner import reference
 
 
 PROCESS = b"# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total 1\n"
