@@ -1,17 +1,8 @@
 """`load` and `metrics` against apps of ours."""
 
-import contextlib
 import json
-import os
-import pty
-import re
-import select
-import signal
 import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,41 +13,12 @@ from sre_course.adapters.ui.terminal import Terminal
 from sre_course.cli import loading, scraping
 from sre_course.domain.environment import Running
 from sre_course.domain.errors import ServiceError, UsageError
-from sre_course.domain.exercise import ExerciseId
-from tests.hostile import answers, serving
+from tests.hostile import serving
+from tests.shop import BEGINNER, Shop, running
 
 
 PLAIN = Terminal(plain=True, interactive=False, colour=False, unicode=True, width=80)
-BEGINNER = ExerciseId("day1", "beginner")
 ROOT = Path(__file__).parents[2]
-
-
-class Shop:
-    """An app that counts what it is asked, and says so at /metrics."""
-
-    def __init__(self) -> None:
-        self.seen: list[str] = []
-        self.metrics = ""
-
-    def __call__(self, connection: socket.socket, head: bytes) -> None:
-        """Answer one request; a connection without one is a look whether we listen."""
-        if not head:
-            return
-        method, path = head.decode("utf-8", "replace").split()[:2]
-        if path == "/metrics":
-            body = self.metrics or (
-                "# TYPE requests_total counter\n"
-                f'requests_total{{x="\x1b]0;owned"}} {len(self.seen)}\n'
-                "process_cpu_seconds_total 1\n"
-            )
-            answers(body.encode())(connection, head)
-            return
-        self.seen.append(f"{method} {path}")
-        known = path.split("?")[0] in ("/", "/products", "/search", "/reports/daily")
-        status = "200 OK" if known or path.startswith("/products/") else "404 No"
-        answers(b"{}", status="201 Made" if method == "POST" else status)(
-            connection, head
-        )
 
 
 @pytest.fixture
@@ -69,13 +31,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 @pytest.fixture
 def shop(home: Home) -> Iterator[tuple[Shop, str]]:
     """Run a shop as the beginner exercise's app."""
-    app = Shop()
-    with serving(app) as url:
-        running = Running(
-            "day1/beginner", "embedded", "key", "fault", "token", {"app": url}, {}
-        )
-        save_running(home, BEGINNER, running)
-        yield app, url
+    with running(home) as made:
+        yield made
 
 
 def load(  # noqa: PLR0913 - what a test may want to be different
@@ -338,111 +295,3 @@ def test_a_home_that_cannot_be_written_is_no_hindrance(
     """Looking needs no disk."""
     (home.state / "metrics").write_text("in the way")
     assert metrics() == 0
-
-
-def command(*arguments: str) -> list[str]:
-    """Return our command in a process of its own."""
-    return [sys.executable, "-m", "sre_course", *arguments]
-
-
-@pytest.mark.slow
-def test_watch_appends_lines_where_there_is_no_terminal(shop: tuple[Shop, str]) -> None:
-    """Everything first, then what changed; Ctrl-C is a good end."""
-    with subprocess.Popen(
-        command("metrics", "--watch"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        try:
-            first = [process.stdout.readline() for _ in range(2)]
-            shop[0].seen.append("x")
-            changed = process.stdout.readline()
-            process.send_signal(signal.SIGINT)
-            assert process.wait(10) == 0
-            assert process.stderr.read() == ""
-        finally:
-            process.kill()
-    assert first == [
-        "requests_total  (counter)\n",
-        '  x="\\x1b]0;owned"            0\n',
-    ]
-    assert changed.endswith(' requests_total{x="\\x1b]0;owned"} 1 +1\n')
-
-
-@pytest.mark.slow
-def test_watch_redraws_on_a_terminal(shop: tuple[Shop, str]) -> None:
-    """What the app wrote never reaches the terminal as an escape."""
-    drawn = at_a_terminal(
-        command("metrics", "--watch"),
-        until=rb"\+1",
-        then=lambda: shop[0].seen.append("x"),
-    )
-    assert drawn.code == 0
-    assert b"Changes since " in drawn.output
-    assert b"\\x1b]0;owned" in drawn.output
-    assert b"\x1b]0;owned" not in drawn.output
-
-
-@pytest.mark.slow
-def test_load_has_a_bar_on_a_terminal_and_ends_well(shop: tuple[Shop, str]) -> None:
-    """Ctrl-C leaves the summary so far."""
-    drawn = at_a_terminal(command("load", "--for", "60s"), until=rb"[1-9][0-9]/1200")
-    assert drawn.code == 0
-    assert b"ended early by Ctrl-C" in drawn.output
-
-
-class at_a_terminal:  # noqa: N801 - reads as what it does
-    """Run a command at a terminal until it has shown something, then press Ctrl-C."""
-
-    def __init__(
-        self,
-        arguments: list[str],
-        until: bytes,
-        then: Callable[[], None] = lambda: None,
-    ) -> None:
-        ours, theirs = pty.openpty()
-        self.output = b""
-        with subprocess.Popen(
-            arguments,
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            cwd=ROOT,
-            env={**os.environ, "TERM": "xterm-256color"},
-        ) as process:
-            os.close(theirs)
-            try:
-                self._use(process, ours, until, then)
-            finally:
-                process.kill()  # nothing happens if it has ended
-            self.code = process.wait()
-        os.close(ours)
-
-    def _use(
-        self,
-        process: "subprocess.Popen[bytes]",
-        ours: int,
-        until: bytes,
-        then: Callable[[], None],
-    ) -> None:
-        deadline = time.monotonic() + 20
-        for pattern, act in ((rb"owned|/1200", then), (until, lambda: None)):
-            while not re.search(pattern, self.output):
-                assert time.monotonic() < deadline, self.output
-                self._read(ours, 0.2)
-            act()
-        process.send_signal(signal.SIGINT)
-        deadline = time.monotonic() + 5
-        while process.poll() is None and time.monotonic() < deadline:
-            self._read(ours, 0.1)
-        self._read(ours, 0.1)
-
-    def _read(self, ours: int, seconds: float) -> None:
-        if select.select([ours], [], [], seconds)[0]:
-            with contextlib.suppress(OSError):  # its end, on Linux
-                self.output += os.read(ours, 65_536)
