@@ -33,6 +33,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.docker)
             item.add_marker(pytest.mark.slow)
+            # an engine and its real stack at a time: two of them starve two cores
+            item.add_marker(pytest.mark.xdist_group("docker"))
 
 
 @pytest.hookimpl(wrapper=True)
