@@ -167,10 +167,11 @@ def _summary(
 
 
 def _read(where: Home, place: Place, exercise: Exercise) -> None:
-    """Open the lesson of a day, or the briefing of an exercise."""
+    """Open the lesson of a day, or the briefing of an exercise; a day may have none."""
+    from sre_course.adapters.content.lessons import list_days
     from sre_course.cli import learning
 
-    if place.exercise is None:
+    if place.exercise is None and place.day in list_days(wiring.course()):
         learning.open_lesson(place.day)
         return
     briefing = where.workspace(exercise.id) / "README.md"

@@ -43,6 +43,14 @@ def test_a_new_course_proves_itself(tmp_path: Path) -> None:
     assert "as expected  solutions/reference" in proved
     assert "All as expected." in proved
 
+    # a day without a lesson: its exercise's briefing takes the lesson's place
+    try:
+        started = run("start", "week1", "--course", str(course))
+    finally:
+        run("stop", "--course", str(course))
+    assert "Your task" in started
+    assert "Next: sre-course check expert" in started
+
 
 def test_what_comes_along(tmp_path: Path) -> None:
     """The reference does; other solutions, mutants and litter do not."""
