@@ -58,8 +58,8 @@ def summary(report: Report) -> str:
     """Return the score in one line."""
     if not report.judged:
         return (
-            f"{report.score} of {report.out_of} points, but something could not be "
-            "judged: that is ours, and it does not count"
+            f"{report.score} of {report.out_of} points, but we could not judge all: "
+            "that is ours, it does not count"
         )
     if report.passed:
         return f"{report.score} of {report.out_of} points: passed"
