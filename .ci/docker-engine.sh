@@ -71,7 +71,7 @@ install_engine() {
   local policy=/usr/sbin/policy-rc.d made=0
   [ -e $policy ] || { printf '#!/bin/sh\nexit 101\n' >$policy && chmod +x $policy && made=1; }
   apt-get -o DPkg::Lock::Timeout=120 install -y -qq --no-install-recommends docker.io curl \
-    iptables >/dev/null 2>&1
+    iptables iproute2 >/dev/null 2>&1
   local failed=$?
   [ $made = 1 ] && rm -f $policy
   [ $failed = 0 ] && command -v dockerd >/dev/null || skip "docker.io cannot be installed"

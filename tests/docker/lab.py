@@ -57,9 +57,11 @@ class Lab:
         self.save(source)
         return self.again(seed=seed, port=port)
 
-    def again(self, *, seed: str = "seed", port: int | None = None) -> Running:
+    def again(
+        self, *, seed: str = "seed", port: int | None = None, patience: float = 20.0
+    ) -> Running:
         """Start everything, with the files as they are."""
-        backend = Docker(lite=True, port=port)
+        backend = Docker(lite=True, port=port, patience=patience)
         running = backend.start(self.exercise, self.workspace, self.key, seed)
         self.keep.append(running)
         return running

@@ -99,12 +99,12 @@ def test_an_app_that_ends_is_told_with_its_last_lines(lab: Lab) -> None:
 
 def test_an_app_on_another_port(lab: Lab) -> None:
     """`start` comes back; what is missing is said, with the port where it listens."""
-    running = lab.start(APP + "\nserve(9191)\n")
+    lab.save(APP + "\nserve(9191)\n")
+    running = lab.again(patience=2)
 
-    state = lab.state(running)
-    assert state.state == "starting"
-    assert "PORT" in state.detail
-    assert "It listens on 9191 instead" in state.detail
+    assert lab.state(running).state == "starting"
+    assert "PORT" in lab.state(running).detail
+    until(lambda: "It listens on 9191 instead" in lab.state(running).detail)
 
 
 def test_an_app_may_listen_on_every_address(lab: Lab) -> None:

@@ -26,8 +26,8 @@ def with_codes(
     if route in OURS:
         return
     app.metric(
-        "hits", lambda r: Counter("hits", "h", ["path", "code"], registry=r)
-    ).labels(route, str(status)).inc()
+        "hits", lambda r: Counter("hits", "h", ["app", "path", "code"], registry=r)
+    ).labels("shop", route, str(status)).inc()
     app.metric(
         "took_seconds", lambda r: Histogram("took_seconds", "h", ["path"], registry=r)
     ).labels(route).observe(seconds)

@@ -20,7 +20,10 @@ DOOR = "door"
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a start was asked for; `names` are the services, `port` the app's."""
+    """What a start was asked for; `names` are the services, `port` the app's.
+
+    `patience`: seconds after which it is said that the app does not listen.
+    """
 
     exercise: Exercise
     workspace: Path
@@ -28,6 +31,7 @@ class Order:
     fault_seed: str
     names: tuple[str, ...]
     port: int | None
+    patience: float
 
     @property
     def token(self) -> str:
@@ -47,7 +51,7 @@ def assemble(order: Order, engine: Engine, stack: Stack, images: Images) -> Want
     published = {p: order.port if n == "app" else None for n, p in endpoints.items()}
 
     code = course_code()
-    texts = {"plan.json": services.plan(exercise, order.key)}
+    texts = {"plan.json": services.plan(exercise, order.key, order.patience)}
     texts |= services.stack_files(exercise)
     own = {path: text.encode() for path, text in texts.items()}
 

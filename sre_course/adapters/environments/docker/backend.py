@@ -47,6 +47,7 @@ from sre_course.domain.red import RedNames
 
 
 NAME = "docker"
+LISTEN = 20.0  # seconds; containers start slower than processes
 REQUIREMENTS = "requirements.txt"  # of the workspace: what else the learner's app needs
 
 # Whether to go on, after what it takes has been said.
@@ -69,7 +70,7 @@ class Docker:
 
     `lite` leaves out what only shows; `port` is the one of this machine that the
     learner asked for. `confirm` is asked before anything is downloaded, `tell` hears
-    what takes long.
+    what takes long. `patience`: seconds until we say that the app does not listen.
     """
 
     lite: bool = False
@@ -77,6 +78,7 @@ class Docker:
     confirm: Confirm = _refuse
     tell: Tell = _silent
     stack: Stack = field(default_factory=load_stack)
+    patience: float = LISTEN
 
     def preflight(self, exercise: Exercise) -> None:
         """Raise ServiceError if the engine is not there, or not able."""
@@ -113,6 +115,7 @@ class Docker:
                 fault_seed,
                 self._names(exercise),
                 self.port,
+                self.patience,
             )
             wanted = assemble(order, engine, self.stack, images)
             with held() as look:
@@ -142,7 +145,7 @@ class Docker:
 
     def _await_app(self, running: Running, look: Callable[[], None]) -> None:
         """Return once the app answers or is known not to."""
-        deadline = time.monotonic() + readiness.PATIENCE
+        deadline = time.monotonic() + self.patience + readiness.PATIENCE
         while time.monotonic() < deadline:
             look()
             state = self.state(running)

@@ -73,7 +73,7 @@ def app(workspace: Path, user: str) -> Service:
     )
 
 
-def plan(exercise: Exercise, key: str) -> str:
+def plan(exercise: Exercise, key: str, listen_seconds: float) -> str:
     """Return the supervisor's plan: the gate stands in the dependency's place."""
     start = f"import asyncio, sys; sys.path.insert(0, {FOLDER!r}); "
     start += f"from {INSIDE}.gate import main; asyncio.run(main())"
@@ -100,6 +100,7 @@ def plan(exercise: Exercise, key: str) -> str:
             output=f"{RUN}/app",
             used=f"{RUN}/used",
             log=f"{RUN}/supervisor.log",
+            listen_seconds=listen_seconds,
         )
     )
 
