@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -162,6 +163,16 @@ def test_the_apps_network_holds_the_exercise_and_nothing_else(
     networks = lab.container("app").attrs["NetworkSettings"]["Networks"]
     assert set(networks) == {f"sre-{lab.key}"}
     assert lab.client.networks.get(f"sre-{lab.key}").attrs["Internal"] is True
+
+
+def test_names_from_outside_are_asked_of_nobody(inside: tuple[Lab, Ask]) -> None:
+    """A question to a name server is a way out, too; it fails, and soon."""
+    _, ask = inside
+    before = time.monotonic()
+
+    assert "gaierror" in ask("attempt(socket.gethostbyname, 'example.com')")
+    assert time.monotonic() - before < 4
+    assert ask("attempt(socket.gethostbyname, 'warehouse')").startswith("10.")
 
 
 def test_the_way_in_leads_no_way_out(inside: tuple[Lab, Ask]) -> None:

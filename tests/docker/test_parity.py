@@ -21,7 +21,7 @@ from tests.embedded.lab import free_port, listens, until
 
 A_FEW = {"starter", "reference", "status_classes", "only_success", "json_metrics"}
 SEED = 1
-# the app's container has no other language: those go by `check --url`, as the last test does
+# the app's container has no other language: the last test is for those
 PYTHON = ((), ("{python}",), ("python",))
 
 

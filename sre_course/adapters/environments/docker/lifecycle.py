@@ -19,7 +19,7 @@ from sre_course.adapters.environments.docker.network import ensure_network
 
 
 STOP = 5  # seconds that the learner's app gets to end by itself
-GONE = 15.0  # seconds until all must have been removed
+GONE = 10.0  # seconds until all must have been removed
 POLL = 0.1
 THREADS = 6  # the client keeps ten connections
 

@@ -25,7 +25,7 @@ PATIENCE = 90.0  # seconds for all services together
 POLL = 0.05
 TIMEOUT = 2.0  # seconds for one answer
 LIMIT = 1 << 20  # bytes of one
-RETRIES = 40  # of a page that does not answer: what serves it may be starting again
+SILENCE = 3.0  # seconds of a page: what serves it may be starting again
 LINES = 15  # of a container's log
 RELOAD = 10.0  # seconds
 OK = 200
@@ -144,9 +144,12 @@ def reload(prometheus: str) -> None:
 
 
 def _page(url: str, path: str) -> str:
-    for _ in range(RETRIES):
+    """Return a page of the gate's; "" if it does not answer for some time."""
+    deadline = time.monotonic() + SILENCE
+    while True:
         answer = fetch(url, path, TIMEOUT, LIMIT)
         if isinstance(answer, Answer) and answer.status == OK:
             return answer.body.decode("utf-8", "backslashreplace")
+        if time.monotonic() > deadline:
+            return ""
         time.sleep(POLL)
-    return ""
