@@ -11,8 +11,8 @@ from sre_course.domain.errors import ServiceError
 from sre_course.domain.ledger import Exchange, Request
 from sre_course.domain.signals import Scrape
 from sre_course.engine.attempt import Instruments, attempt
+from tests.checks.mistakes import reference
 from tests.checks.simulated import CHECKS, Silent, SimulatedApp
-from tests.checks.test_beginner import reference
 
 
 RUNNING = ServiceState(AppState.RUNNING, "one")
