@@ -145,3 +145,14 @@ def test_the_architecture_names_every_part() -> None:
     for part in parts:
         name = str(part.relative_to(ROOT))
         assert f"`{name}" in text, name
+
+
+def test_every_variable_is_documented() -> None:
+    """What the environment can say is in a document, the marks of processes aside."""
+    marks = {f"SRE_COURSE_{mark}" for mark in ("KEY", "PLAN", "ROLE")}
+    code = " ".join(path.read_text(encoding="utf-8") for path in MESSAGES)
+    said = " ".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
+    read = set(re.findall(r"\bSRE_COURSE_[A-Z]+\b", code)) - marks
+
+    assert len(read) > 3
+    assert {name for name in read if name not in said} == set()
