@@ -17,6 +17,7 @@ from sre_course.domain.seeds import environment_key, fault_seed
 from sre_course.engine.attempt import attempt
 from sre_course.engine.author import Candidate, measuring, right_answers
 from sre_course.engine.judge import judge
+from sre_course.engine.ports import Environment
 
 
 class Quiet:
@@ -37,11 +38,7 @@ def environment_of(
     which: ExerciseId, candidate: Candidate, backend: str, seed: int
 ) -> Iterator[tuple[Home, Exercise, Running]]:
     """Run a candidate in a home of its own, and leave nothing of it."""
-    what = wiring.exercise(which)
-    if candidate.command:
-        file = next(p for p in candidate.command if (candidate.folder / p).is_file())
-        app = replace(what.app, command=candidate.command, file=file)
-        what = replace(what, app=app)
+    what = exercise_of(which, candidate)
     with tempfile.TemporaryDirectory(prefix="sre-course-") as folder:
         home = Home(Path(folder))
         workspace = home.workspace(which)
@@ -60,22 +57,37 @@ def environment_of(
                 raise RuntimeError(f"{candidate} left {', '.join(left)}")
 
 
+def exercise_of(which: ExerciseId, candidate: Candidate) -> Exercise:
+    """Return an exercise whose app is run as a candidate wants it."""
+    what = wiring.exercise(which)
+    if not candidate.command:
+        return what
+    file = next(p for p in candidate.command if (candidate.folder / p).is_file())
+    return replace(what, app=replace(what.app, command=candidate.command, file=file))
+
+
 def prove(which: ExerciseId, candidate: Candidate, backend: str, seed: int) -> Report:
     """Judge a candidate as a learner's app, with the right answers given."""
-    given = wiring.checks(which)
     with environment_of(which, candidate, backend, seed) as (home, what, running):
-        behaviour = Behaviour(what.dependency, running.fault_seed)
-        tools = wiring.instruments(
-            running, what, wiring.environment(backend, home), url=None
-        )
-        tools.drive(measuring(behaviour, seed), lambda _done: None)
-        answers = right_answers(behaviour, tools.dependency.calls())
-        made = attempt(
-            lambda n: given.traffic(behaviour, n),
-            behaviour,
-            seed,
-            answers,
-            tools,
-            Quiet(),
-        )
-        return Report(str(which), backend, seed, judge(given.criteria, made, Quiet()))
+        return judged(what, running, wiring.environment(backend, home), seed)
+
+
+def judged(
+    what: Exercise, running: Running, environment: Environment, seed: int
+) -> Report:
+    """Judge what runs, with the right answers given."""
+    given = wiring.checks(what.id)
+    behaviour = Behaviour(what.dependency, running.fault_seed)
+    tools = wiring.instruments(running, what, environment, url=None)
+    tools.drive(measuring(behaviour, seed), lambda _done: None)
+    answers = right_answers(behaviour, tools.dependency.calls())
+    made = attempt(
+        lambda n: given.traffic(behaviour, n),
+        behaviour,
+        seed,
+        answers,
+        tools,
+        Quiet(),
+    )
+    results = judge(given.criteria, made, Quiet())
+    return Report(str(what.id), running.backend, seed, results)
