@@ -1,4 +1,4 @@
-"""What an environment does from its start to its end, on a real engine."""
+"""What is Docker's own in an environment's life; test_contract.py has the rest."""
 
 import shutil
 import time
@@ -8,41 +8,12 @@ from pathlib import Path
 import pytest
 
 from sre_course.adapters.environments import ending
-from sre_course.adapters.environments.dependency import DependencyClient
 from sre_course.adapters.environments.docker import orphans
 from sre_course.adapters.environments.docker.backend import Docker
-from sre_course.domain.behaviour import Outcome
 from sre_course.domain.environment import Running
 from sre_course.domain.errors import ServiceError
 from tests.docker.lab import Lab
-from tests.embedded.lab import APP, SERVE, free_port, get, until
-
-
-def test_a_start_answers_and_a_stop_leaves_nothing(lab: Lab) -> None:
-    """App and dependency answer when `start` returns; twice stopped is no problem."""
-    running = lab.start()
-
-    assert get(running.endpoints["app"]) == b"one"
-    assert b"items" in get(running.endpoints["app"], "/ask")
-    assert lab.state(running).state == "running"
-    calls = DependencyClient(running.endpoints["warehouse"], running.token).calls()
-    assert [(c.route, c.outcome) for c in calls] == [("/search", Outcome.OK)]
-
-    assert lab.stop(running) == []
-    assert lab.left() == []
-    assert lab.stop(running) == []
-    assert lab.state(running).state == "gone"
-
-
-def test_a_second_start_adopts(lab: Lab) -> None:
-    """What runs already is left running, with its ports, its token and its ledger."""
-    first = lab.start()
-    before = lab.state(first).incarnation
-    get(first.endpoints["app"], "/ask")
-
-    assert lab.again() == first
-    assert lab.state(first).incarnation == before
-    assert DependencyClient(first.endpoints["warehouse"], first.token).calls()
+from tests.embedded.lab import APP, SERVE, get, until
 
 
 def test_another_seed_changes_the_dependency_alone(lab: Lab) -> None:
@@ -71,32 +42,6 @@ def test_a_save_restarts(lab: Lab) -> None:
     assert lab.container("app").id == container
 
 
-def test_a_syntax_error_is_shown_and_mended(lab: Lab) -> None:
-    """File, line and text are named; the environment lives and takes the next save."""
-    running = lab.start("def f(:\n    pass\n")
-
-    broken = lab.state(running)
-    assert broken.state == "broken"
-    assert broken.detail.startswith("app.py, line 1: SyntaxError")
-
-    lab.save()
-    lab.until_state(running, "running")
-    assert get(running.endpoints["app"]) == b"one"
-
-
-def test_an_app_that_ends_is_told_with_its_last_lines(lab: Lab) -> None:
-    """Exit code and traceback are shown; the next save starts it again."""
-    running = lab.start("import nothing_of_that_name\n")
-
-    state = lab.until_state(running, "exited")
-    assert "app.py ended with exit code 1" in state.detail
-    assert "No module named 'nothing_of_that_name'" in state.detail
-    assert "nothing_of_that_name" in Docker().output(running, 5)
-
-    lab.save()
-    lab.until_state(running, "running")
-
-
 def test_an_app_on_another_port(lab: Lab) -> None:
     """`start` comes back; what is missing is said, with the port where it listens."""
     lab.save(APP + "\nserve(9191)\n")
@@ -112,14 +57,6 @@ def test_an_app_may_listen_on_every_address(lab: Lab) -> None:
     running = lab.start(APP.replace('"127.0.0.1", port', '"0.0.0.0", port') + SERVE)
 
     assert get(running.endpoints["app"]) == b"one"
-
-
-def test_the_learner_may_choose_the_port(lab: Lab) -> None:
-    """The app's address is then the same after every start."""
-    port = free_port()
-    running = lab.start(port=port)
-
-    assert running.endpoints["app"] == f"http://127.0.0.1:{port}"
 
 
 def test_every_port_is_on_the_loopback_interface(lab: Lab) -> None:

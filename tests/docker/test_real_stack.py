@@ -5,7 +5,7 @@ import json
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +22,7 @@ from sre_course.adapters.telemetry.prometheus_api import PrometheusApi
 from sre_course.domain.environment import Running
 from sre_course.domain.errors import TelemetryError
 from sre_course.domain.red import RedNames
-from sre_course.domain.signals import Scrape, ScrapeProblem
+from sre_course.domain.signals import Metrics, Scrape, ScrapeProblem
 from tests.docker.lab import Lab
 from tests.embedded.lab import exercise, get, until
 
@@ -77,6 +77,14 @@ def metrics_of(running: Running) -> PrometheusMetrics:
     return PrometheusMetrics(running.endpoints["prometheus"], app)
 
 
+@pytest.fixture(params=["app", "prometheus"])
+def read_metrics(request: pytest.FixtureRequest) -> Callable[[Running], Metrics]:
+    """What must hold of both: the app's own page, and Prometheus."""
+    if request.param == "app":
+        return lambda running: AppMetrics(running.endpoints["app"])
+    return metrics_of
+
+
 def comparable(scrape: Scrape) -> set[tuple[object, ...]]:
     """Return a scrape's samples, but for those that change all the time."""
     return {
@@ -114,10 +122,12 @@ def test_it_sees_what_the_app_says(real: Stack) -> None:
     assert read.problem is None
 
 
-def test_a_read_holds_all_that_was_sent_before_it(real: Stack) -> None:
+def test_a_read_holds_all_that_was_sent_before_it(
+    real: Stack, read_metrics: Callable[[Running], Metrics]
+) -> None:
     """Whatever was answered before the call is in the numbers, every time."""
     running = serve(real, METRICS)
-    metrics = metrics_of(running)
+    metrics = read_metrics(running)
     for round_ in range(1, 6):
         for _ in range(round_):
             get(running.endpoints["app"])
@@ -178,14 +188,17 @@ def test_its_count_of_scrapes_is_the_apps(real: Stack) -> None:
     ],
     ids=["content type", "status"],
 )
-def test_what_prometheus_refuses_is_read_directly(
-    real: Stack, source: str, problem: ScrapeProblem
+def test_what_prometheus_refuses_is_told_the_same_way(
+    real: Stack,
+    source: str,
+    problem: ScrapeProblem,
+    read_metrics: Callable[[Running], Metrics],
 ) -> None:
     """Prometheus 3 takes no text/html; the verdict is that of the other backend."""
     running = serve(real, source)
     api = PrometheusApi(running.endpoints["prometheus"])
     until(lambda: api.instant('up{job="app"}')["result"][0]["value"][1] == "0")
-    seen = metrics_of(running).read(time.time())
+    seen = read_metrics(running).read(time.time())
 
     assert seen.problem is problem
     targets = api.get("/api/v1/targets", state="active")["activeTargets"]
