@@ -33,7 +33,8 @@ CRITERIA = {
     "diagnosis": (10, False),
 }
 TEXTS = ("title", "cause", "sent", "expected", "observed", "next", "note")
-LOAD = ("load", "--rps", "60", "--for", "5s")
+# slow enough that ordinary requests stay below 250 ms on a busy machine, too
+LOAD = ("load", "--rps", "20", "--for", "12s")
 
 
 def measured(url: str) -> dict[str, str]:
@@ -112,6 +113,7 @@ def test_the_reference_gets_everything(tmp_path: Path, seed: int) -> None:
         answer(learner, urls["app"])
         found = learner.check("--seed", str(seed), code=0)
 
+        assert [r for r in found.verdicts.values() if r["verdict"] != "passed"] == []
         assert (found.json["score"], found.json["passed"]) == (100, True)
         assert found.json["seed"] == seed
         assert {r["verdict"] for r in found.verdicts.values()} == {"passed"}
