@@ -139,3 +139,19 @@ def test_stop_after_the_supervisor_was_killed(course: Course) -> None:
 
     course.run("stop", code=0)
     course.prove_nothing_left()
+
+
+def test_stop_in_the_middle_of_a_check(course: Course) -> None:
+    """The check cannot judge what is no longer there, and nothing is scored."""
+    course.start(REFERENCE.read_text(encoding="utf-8"))
+    before = course.progress.read_bytes()
+    process = course.type("check")
+    read_until(process, "Round 1")
+    course.run("stop", code=0)
+    found = ended(process)
+
+    assert found.code == 3
+    assert "→ " in found.err
+    assert "points" not in found.out
+    assert course.progress.read_bytes() == before
+    course.prove_nothing_left()
